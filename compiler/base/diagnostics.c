@@ -1,0 +1,97 @@
+// Collecting diagnostics (base/diagnostics.h). Rendering lives in diagnostics_text.c and diagnostics_json.c.
+#include "base/diagnostics.h"
+
+typedef struct CodeInfo {
+  char text[8];
+  Severity severity;
+} CodeInfo;
+
+static const CodeInfo CODES[DIAGNOSTIC_CODE_COUNT] = {
+#define DIAGNOSTIC(code, severity, what) {#code, SEVERITY_##severity},
+#include "base/diagnostics.def"
+#undef DIAGNOSTIC
+};
+
+void diagnostics_init(DiagnosticSink *sink, Arena *arena, SourceTable *sources) {
+  *sink = (DiagnosticSink){.arena = arena, .sources = sources};
+  sink->dropped = ARENA_NEW(arena, Diagnostic);
+}
+
+Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code, Span span, const char *format, ...) {
+  Severity severity = CODES[code].severity;
+  if (sink->muted > 0) {
+    sink->muted_errors += severity == SEVERITY_ERROR;
+    return sink->dropped;
+  }
+  Text message = text_new(sink->arena);
+  va_list arguments;
+  va_start(arguments, format);
+  text_format_list(&message, format, arguments);
+  va_end(arguments);
+  Diagnostic *diagnostic = ARENA_NEW(sink->arena, Diagnostic);
+  diagnostic->code = code;
+  diagnostic->severity = severity;
+  diagnostic->span = span;
+  diagnostic->message = text_str(&message);
+  VECTOR_PUSH(sink->arena, &sink->items, diagnostic);
+  sink->errors += severity == SEVERITY_ERROR;
+  return diagnostic;
+}
+
+void diagnostic_related(DiagnosticSink *sink, Diagnostic *diagnostic, Span span, const char *format, ...) {
+  if (diagnostic == sink->dropped) {
+    return;
+  }
+  Text message = text_new(sink->arena);
+  va_list arguments;
+  va_start(arguments, format);
+  text_format_list(&message, format, arguments);
+  va_end(arguments);
+  VECTOR_PUSH(sink->arena, &diagnostic->related, (DiagnosticNote){span, text_str(&message)});
+}
+
+void diagnostic_hint(DiagnosticSink *sink, Diagnostic *diagnostic, const char *format, ...) {
+  if (diagnostic == sink->dropped) {
+    return;
+  }
+  Text message = text_new(sink->arena);
+  va_list arguments;
+  va_start(arguments, format);
+  text_format_list(&message, format, arguments);
+  va_end(arguments);
+  VECTOR_PUSH(sink->arena, &diagnostic->hints, text_str(&message));
+}
+
+uint32_t diagnostics_mute(DiagnosticSink *sink) {
+  if (sink->muted++ == 0) {
+    sink->muted_errors = 0;
+  }
+  return sink->muted_errors;
+}
+
+uint32_t diagnostics_unmute(DiagnosticSink *sink, uint32_t mark) {
+  sink->muted--;
+  return sink->muted_errors - mark;
+}
+
+const char *diagnostic_code_text(DiagnosticCode code) {
+  return CODES[code].text;
+}
+
+const char *diagnostic_phase_text(DiagnosticCode code) {
+  switch (CODES[code].text[0]) {
+  case 'M':
+    return "module-graph";
+  case 'B':
+    return "binder";
+  case 'C':
+    return "codegen";
+  default:
+    return "typing";
+  }
+}
+
+const char *severity_text(Severity severity) {
+  static const char *const TEXTS[] = {"error", "warning", "note"};
+  return TEXTS[severity];
+}
