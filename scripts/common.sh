@@ -13,3 +13,28 @@ binaryen_folder() {
     find binaryen -type f ! -path '*/__pycache__/*' | LC_ALL=C sort | xargs cat; } | sha256sum | cut -c1-12)
   printf '%s/binaryen-132-%s\n' "$cache" "$key"
 }
+
+# fetch_package NAME FOLDER [MEMBER...]: unpacks the package that third_party/dependencies.lock pins (or only the named
+# members of it) into FOLDER, which appears complete or not at all.
+fetch_package() {
+  local name=$1 folder=$2 pin version checksum staging
+  shift 2
+  pin=$(grep "^$name " "$root/third_party/dependencies.lock") || { echo "no pin for $name" >&2; return 1; }
+  version=$(echo "$pin" | cut -d' ' -f2)
+  checksum=$(echo "$pin" | cut -d' ' -f3)
+  command -v npm > /dev/null || { echo "npm is needed to fetch $name" >&2; return 1; }
+  staging=$folder.fetch.$$
+  rm -rf "$staging"
+  mkdir -p "$staging/content"
+  echo "fetching $name $version" >&2
+  (cd "$staging" && npm pack --silent "$name@$version" > /dev/null) &&
+    echo "$checksum  $(echo "$staging"/*.tgz)" | sha512sum --check --quiet - >&2 &&
+    tar -xzf "$staging"/*.tgz -C "$staging/content" --strip-components=1 --no-same-owner "$@" || {
+    rm -rf "$staging"
+    echo "cannot fetch $name $version, or its checksum is not the pinned one" >&2
+    return 1
+  }
+  rm -rf "$folder"
+  mv "$staging/content" "$folder"
+  rm -rf "$staging"
+}
