@@ -1,0 +1,86 @@
+// The module graph: which files belong to the program, what each module declares in form, and what it
+// imports.
+//
+// One loop loads files, reads them to forms, expands macros and follows imports until nothing is left (spec
+// 03 §3, 02 §6). A module is a file (with its test companion) or an inline `mod`; both look the same
+// afterwards. The graph keeps `use` entries normalised (01 §14.7, 03 §2.2) and the remaining top-level forms
+// as items for ast/.
+#ifndef VOYD_GRAPH_GRAPH_H
+#define VOYD_GRAPH_GRAPH_H
+
+#include "syntax/forms.h"
+
+typedef uint32_t ModuleId;  // 0 = none
+typedef uint32_t PackageId; // equal iff the printable package id is equal (03 §4.1); 0 = `local`
+
+typedef enum { NAMESPACE_SRC, NAMESPACE_STD, NAMESPACE_PKG } ModuleNamespace;
+
+typedef struct ModulePath {
+  ModuleNamespace space;
+  Name package; // NAMESPACE_PKG only, else NAME_EMPTY
+  const Name *segments;
+  uint32_t count;
+} ModulePath;
+
+// What a module has reached. Later states include the earlier ones; `graph_require` moves a module forward.
+typedef enum {
+  MODULE_KNOWN,    // path and file resolved, nothing read
+  MODULE_PARSED,   // forms and `use` entries
+  MODULE_EXPANDED, // macros gone, imports of the expansion followed
+  MODULE_BOUND,    // declarations and imports in the symbol table (names/)
+  MODULE_SIGNED,   // types of declarations resolved (check/)
+} ModuleState;
+
+typedef enum { SELECT_MODULE, SELECT_ALL, SELECT_NAME } UseSelection;
+
+// One normalised leaf of a `use` (03 §2.2).
+typedef struct UseEntry {
+  UseSelection selection;
+  bool is_public;       // `pub use`, `pub path`
+  bool has_prefix;      // began with self, super, src, std or pkg; otherwise 03 §2.3
+  bool is_prelude;      // the implicit prelude import (03 §8)
+  const Name *segments; // module part as written, prefix words included, without the target
+  uint32_t segment_count;
+  Name target;     // SELECT_NAME: selected name
+  Name alias;      // local name of a module or name selection
+  ModuleId module; // resolved module of the module part; 0 if not found (reported) or to be resolved by
+                   // names/ (no prefix)
+  Name member; // != NAME_EMPTY: the module part named an effect, type or alias `member` of `module` (03 §2.6,
+               // §2.7, §3.3.3)
+  Span span;        // the whole declaration
+  Span target_span; // the selected name, alias included
+} UseEntry;
+
+typedef struct Module {
+  ModulePath path;
+  Name id; // printable, `src::math::vec3`
+  ModuleState state;
+  FileId file;     // of an inline module: the enclosing file
+  ModuleId parent; // enclosing module of an inline module, else 0
+  PackageId package;
+  bool is_package_root; // pkg.voyd of its package (03 §4.1)
+  bool is_inline;
+  bool is_public; // `pub mod`
+  bool no_prelude;
+  bool failed; // reading failed: the module counts as empty and importers stay silent about it (03 §7.8)
+  Span span;   // inline: the declaration; file: its whole text
+  VECTOR(FormId)
+  items; // top-level forms in order, without uses and inline modules; attributes precede their item
+  VECTOR(UseEntry) uses;
+} Module;
+
+struct GraphOptions;
+
+typedef struct ModuleGraph {
+  Context *context;
+  FormTable forms;
+  VECTOR(Module) modules; // by ModuleId, in discovery order; entry 0 unused. Pointers do not survive loading
+  ModuleId entry;
+  struct GraphState *state; // private
+} ModuleGraph;
+
+static inline Module *graph_module(const ModuleGraph *graph, ModuleId id) {
+  return &graph->modules.items[id];
+}
+
+#endif
