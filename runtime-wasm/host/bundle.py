@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Joins the JavaScript host into one script and writes it as a C array, for voydc to carry inside.
+
+Usage: bundle.py OUTPUT.c MODULE.mjs...   (modules in dependency order)
+
+Modules are plain: named imports on one line, `export` before declarations, no name declared twice over all
+modules. Imports between the modules disappear, those of Node's modules become `require`; the script is the
+body of a function (require, source, job), or a worker's code.
+"""
+import re
+import sys
+
+IMPORT = re.compile(r"^import \{ (.+) \} from '(.+)';$")
+DECLARATION = re.compile(r"^(?:async )?(?:function|const|let|class) (\w+)")
+ENTRY = "engineMain(typeof source === 'undefined' ? '' : source, typeof job === 'undefined' ? null : job);\n"
+
+
+def joined(paths):
+    lines, origin, required = ["'use strict';"], {}, set()
+    for path in paths:
+        for line in open(path, encoding="utf-8").read().splitlines():
+            imported = IMPORT.match(line)
+            if imported:
+                if imported[2].startswith("."):
+                    continue
+                for name in imported[1].split(", "):
+                    if name not in required:
+                        lines.append(f"const {{ {name} }} = require('{imported[2]}');")
+                        required.add(name)
+                continue
+            if line.startswith("import "):
+                sys.exit(f"{path}: cannot bundle: {line}")
+            line = re.sub(r"^export ", "", line)
+            declared = DECLARATION.match(line)
+            if declared:
+                if declared[1] in origin:
+                    sys.exit(f"{path}: '{declared[1]}' is also declared in {origin[declared[1]]}")
+                origin[declared[1]] = path
+            lines.append(line)
+    return "\n".join(lines) + "\n" + ENTRY
+
+
+def main():
+    output, paths = sys.argv[1], sys.argv[2:]
+    data = joined(paths).encode("utf-8")
+    with open(output, "w", encoding="ascii") as out:
+        out.write('#include "cli/engine_host.h"\n\nconst unsigned char engine_host_source[] = {\n')
+        for start in range(0, len(data), 24):
+            out.write(",".join(str(byte) for byte in data[start : start + 24]) + ",\n")
+        out.write(f"}};\nconst size_t engine_host_source_length = {len(data)};\n")
+
+
+main()

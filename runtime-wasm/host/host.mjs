@@ -1,0 +1,86 @@
+// The host of compiled Voyd programs: makes an instance of a module and calls its exports. Plain ES modules
+// over the WebAssembly API alone, for Node and browsers. A trap ends the call, not the instance: later
+// calls are served as before (spec 06 §16.9).
+
+import { readSignatures } from './abi.mjs';
+import { fromJson, fromWasm, toJson, toText, toWasm } from './values.mjs';
+
+// Frames kept of a trap: enough to reach through the helpers of std to the program's own function.
+const TRAP_FRAMES = 50;
+
+/**
+ * Compiles and instantiates a module (Uint8Array). Resolves to `{instance, signatures}`, the first argument
+ * of `call` and `run`; rejects with the engine's error, or with a trap of a module-level initialiser.
+ */
+export async function instantiate(bytes, imports = {}) {
+  const signatures = readSignatures(bytes);
+  const { instance } = await WebAssembly.instantiate(bytes, imports);
+  return { instance, signatures };
+}
+
+function signatureOf(program, entry) {
+  const signature = program.signatures.get(entry);
+  if (!signature) throw new Error(`Missing export ${entry}`);
+  return signature;
+}
+
+/**
+ * Calls an exported function with JavaScript values (spec 06 §15) and returns its result as one. Throws an
+ * Error before any Voyd code runs if the arguments do not fit, and the engine's error when the call traps.
+ */
+export function call(program, entry, args = []) {
+  const { params, result } = signatureOf(program, entry);
+  const name = `typed export ${entry}`;
+  if (args.length !== params.length) {
+    throw new Error(`${name} expected ${params.length} args, got ${args.length}`);
+  }
+  const lowered = args.map((value, index) => toWasm(value, params[index], `${name} arg${index}`));
+  return fromWasm(program.instance.exports[entry](...lowered), result, `${name} result`);
+}
+
+/** Whether an error of a call is a trap of the program, not a mistake of the host or of its caller. */
+export function isTrap(error) {
+  if (error instanceof WebAssembly.RuntimeError || error instanceof WebAssembly.Exception) return true;
+  return error instanceof RangeError && /call stack/.test(error.message);
+}
+
+/**
+ * The report of a trap, `{message, function?, file?, line?}`: a field that is not known is absent.
+ * `function` is the innermost Wasm function that the engine names, which takes a module with a name
+ * section.
+ */
+export function describeTrap(error) {
+  const trap = { message: error.message || 'uncaught exception' };
+  for (const line of String(error.stack ?? '').split('\n')) {
+    const frame = /^\s*at (?:(.+) \()?wasm:\/\/[^ ]*wasm-function\[[0-9]+\]/.exec(line);
+    if (!frame) continue;
+    // An engine may write the module's own name before the function's: `module.function`.
+    if (frame[1]) trap.function = frame[1];
+    break;
+  }
+  return trap;
+}
+
+/** The outcome of work that threw: a trap of the program or an error of its host. */
+export function failure(error) {
+  if (isTrap(error)) return { kind: 'trap', trap: describeTrap(error) };
+  return { kind: 'error', message: error.message };
+}
+
+/**
+ * Calls an exported function with arguments in JSON form (parsed) and never throws. The outcome is
+ * `{kind: 'value', json, text}`, `{kind: 'trap', trap}` or `{kind: 'error', message}`.
+ */
+export function run(program, entry, jsonArgs = []) {
+  const frames = Error.stackTraceLimit;
+  Error.stackTraceLimit = TRAP_FRAMES;
+  try {
+    const { params } = signatureOf(program, entry);
+    const value = call(program, entry, jsonArgs.map((json, index) => fromJson(json, params[index])));
+    return { kind: 'value', json: toJson(value), text: toText(value) };
+  } catch (error) {
+    return failure(error);
+  } finally {
+    Error.stackTraceLimit = frames;
+  }
+}

@@ -1,0 +1,22 @@
+// Whether an engine can run compiled programs: a module of a few bytes that uses garbage collected structs,
+// tail calls and exception references must validate. Node does from 24.15 on.
+
+export const ENGINE_REQUIREMENT = 'Node 24.15 or later (WasmGC, tail calls, exception references)';
+
+// (type $s (struct (field i32))) (type $f (func)) (tag $t (type $f))
+// (func $f (drop (block (result exnref) (try_table (catch_all_ref 0) (throw $t)) unreachable))
+//   (drop (struct.new $s (i32.const 1))) (return_call 0))
+const PROBE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+  0x01, 0x08, 0x02, 0x5f, 0x01, 0x7f, 0x00, 0x60, 0x00, 0x00,
+  0x03, 0x02, 0x01, 0x01,
+  0x0d, 0x03, 0x01, 0x00, 0x01,
+  0x0a, 0x19, 0x01, 0x17, 0x00,
+  0x02, 0x69, 0x1f, 0x40, 0x01, 0x03, 0x00, 0x08, 0x00, 0x0b, 0x00, 0x0b, 0x1a,
+  0x41, 0x01, 0xfb, 0x00, 0x00, 0x1a, 0x12, 0x00, 0x0b,
+]);
+
+/** Whether the engine that runs this code validates what compiled programs use. */
+export function engineIsSuitable() {
+  return WebAssembly.validate(PROBE);
+}

@@ -1,0 +1,91 @@
+// Values at the boundary between a Voyd program and its host, in four shapes: what Wasm takes and returns,
+// what JavaScript code holds (spec 06 §15), JSON (`voydc run --json`, `--args`, the test suites), and the
+// text that `voydc run` prints (spec 03 §12.2). Every conversion is directed by the schema of the export
+// (abi.mjs).
+
+const I32_MIN = -(2 ** 31);
+const I32_MAX = 2 ** 31 - 1;
+const I64_MIN = -(2n ** 63n);
+const I64_MAX = 2n ** 63n - 1n;
+const FLOATS_OUTSIDE_JSON = new Map([
+  ['-0', -0],
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
+
+function kindOf(value) {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return Number.isNaN(value) ? 'NaN' : typeof value;
+}
+
+function mismatch(path, schema, value) {
+  return new Error(`${path} expected ${schema}, got ${kindOf(value)}`);
+}
+
+/**
+ * A JavaScript value as the Wasm argument of a parameter. `path` opens the message of the Error that a
+ * value of the wrong kind or range gives, for example `typed export add arg0` (texts: spec 06 §15).
+ */
+export function toWasm(value, schema, path) {
+  switch (schema) {
+    case 'bool':
+      if (typeof value !== 'boolean') throw mismatch(path, schema, value);
+      return value ? 1 : 0;
+    case 'i32':
+      if (!Number.isInteger(value) || value < I32_MIN || value > I32_MAX) throw mismatch(path, schema, value);
+      return value;
+    case 'i64': {
+      const wide = Number.isSafeInteger(value) ? BigInt(value) : value;
+      if (typeof wide !== 'bigint' || wide < I64_MIN || wide > I64_MAX) throw mismatch(path, schema, value);
+      return wide;
+    }
+    case 'f32':
+    case 'f64':
+      if (typeof value !== 'number') throw mismatch(path, schema, value);
+      return value;
+    default:
+      throw new Error(`${path} has a type that only Voyd code can make`);
+  }
+}
+
+/** The JavaScript value of a Wasm result. */
+export function fromWasm(value, schema, path) {
+  if (schema === 'bool') return value !== 0;
+  if (schema === 'raw') throw new Error(`${path} has a type that only Voyd code can read`);
+  return value;
+}
+
+/**
+ * A JSON value (already parsed) as the JavaScript value that `schema` asks for; other shapes pass through for
+ * toWasm to judge.
+ */
+export function fromJson(json, schema) {
+  if (json === null || typeof json !== 'object') return json;
+  const keys = Object.keys(json);
+  if (keys.length !== 1) return json;
+  if (schema === 'i64' && keys[0] === 'i64' && /^-?[0-9]+$/.test(json.i64)) return BigInt(json.i64);
+  const isFloat = schema === 'f32' || schema === 'f64';
+  if (isFloat && keys[0] === 'f64') return FLOATS_OUTSIDE_JSON.get(json.f64) ?? json;
+  return json;
+}
+
+/**
+ * JSON text of a JavaScript value: one line, numbers that JSON lacks as `{"i64":"…"}` and `{"f64":"…"}`, nothing
+ * as `null`.
+ */
+export function toJson(value) {
+  if (value === undefined) return 'null';
+  if (typeof value === 'bigint') return `{"i64":"${value}"}`;
+  if (typeof value !== 'number') return JSON.stringify(value);
+  if (Number.isFinite(value) && !Object.is(value, -0)) return String(value);
+  return `{"f64":"${Object.is(value, -0) ? '-0' : value}"}`;
+}
+
+/** The text that a run prints for its result, without the final newline; '' for nothing (spec 03 §12.2). */
+export function toText(value) {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'bigint') return `${value}n`;
+  return Object.is(value, -0) ? '-0' : String(value);
+}
