@@ -1,0 +1,190 @@
+// Type checking: modules in, the typed tree out.
+//
+// A body is checked once per instance (function, type arguments), spec 04 §5.1. The AST stays as it is; what
+// checking finds about a node (its type, what a name or call means, how its consumer converts it) is a
+// `TypedNode` in an array of the instance, indexed by `node - first_node`. Calls, constructions and patterns
+// that need more have a plan. Invariants after a check without errors: no TYPE_UNKNOWN is left; every
+// consumer whose value has another type than it wants has left a coercion; every `~` argument has a place.
+#ifndef VOYD_CHECK_CHECK_H
+#define VOYD_CHECK_CHECK_H
+
+#include "types/types.h"
+
+typedef uint32_t InstanceId; // 0 = none
+
+// How a value becomes a value of the consumer's type (04 §13.2). `from` and `to` are TypedNode.type and
+// .target.
+typedef enum {
+  COERCE_NONE,
+  COERCE_WRAP,  // T to Optional<T>: Some around the (already coerced) value
+  COERCE_WIDEN, // a reference seen as base, union, trait, record or Object; identity kept. Some/None to
+                // Optional may copy
+  COERCE_BOX,   // a primitive or val becomes a union member, or a val a fresh record
+  COERCE_ADAPT, // a function value whose signature differs
+  COERCE_VIEW,  // a generic container seen at wider arguments (Box<L> as Box<L | R>)
+} CoercionKind;
+
+// What a node means beyond its kind.
+typedef enum {
+  ROLE_NONE,
+  ROLE_LOCAL, // NAME: detail = LocalId. `type` may be narrower than the local's: a narrowed read (04 §9.6)
+  ROLE_LET,   // NAME: module-level let, detail = index in AstTable.lets
+  ROLE_FUNCTION, // NAME, PATH: a named function as value, detail = InstanceId
+  ROLE_CALL, // CALL, METHOD_CALL, OPERATOR, SUBSCRIPT, CONSTRUCT (through init): detail = index in `calls`
+  ROLE_CONSTRUCT,  // CONSTRUCT, CALL: fieldwise construction, detail = index in `constructions`
+  ROLE_FIELD,      // FIELD: detail = Name of the field; the receiver's type says how
+  ROLE_PLACE_MARK, // MUTABLE outside of arguments: the operand itself
+} NodeRole;
+
+typedef struct TypedNode {
+  TypeId type;   // type of the expression, the pattern's matched type, the type expression's type; TYPE_NONE:
+                 // not reached
+  TypeId target; // type after the consumer's coercion; equals `type` if none
+  uint8_t coercion; // CoercionKind
+  uint8_t role;     // NodeRole
+  bool discarded;   // the value is not used (05 §5.2.1): branches are not joined
+  bool leaves;      // the expression always leaves by return, break or continue (04 §13.1)
+  uint32_t detail;
+} TypedNode;
+
+// Built-in operations of 05 §5.5 and Appendix A; see check/builtins.def.
+typedef enum Builtin {
+#define BUILTIN(id, ...) BUILTIN_##id,
+#include "check/builtins.def"
+#undef BUILTIN
+  BUILTIN_COUNT
+} Builtin;
+
+typedef enum {
+  ARGUMENT_VALUE,   // node
+  ARGUMENT_FIELD,   // field `field` of the structural argument `node`, which is evaluated once (05 §5.20.2)
+  ARGUMENT_ABSENT,  // omitted optional parameter: None
+  ARGUMENT_DEFAULT, // omitted defaulted parameter: the callee evaluates the default
+} ArgumentKind;
+
+// What is passed for one parameter. The value's coercion to the parameter's type is here, not in the node's
+// record, for ARGUMENT_FIELD; for ARGUMENT_VALUE the node's own record has it.
+typedef struct ArgumentPlan {
+  ArgumentKind kind;
+  bool mutable;      // `~` parameter: `node` is a place (or a temporary marked `~`), in-out (07 §1.3)
+  uint8_t coercion;  // ARGUMENT_FIELD
+  uint32_t position; // source order among the explicit arguments; the receiver is 0
+  NodeId node;
+  Name field;
+  TypeId from, to; // value type before and parameter type
+} ArgumentPlan;
+
+typedef enum {
+  CALL_DIRECT,    // target: InstanceId
+  CALL_BUILTIN,   // target: Builtin
+  CALL_VALUE,     // callee expression of function type: `callee`
+  CALL_DISPATCH,  // trait method on a trait object: target = FunctionId of the trait's method, `trait` its
+                  // instance
+  CALL_OPERATION, // effect operation: target = FunctionId
+} CallKind;
+
+typedef struct CallPlan {
+  CallKind kind;
+  uint32_t target;
+  NodeId callee;         // CALL_VALUE: evaluated first
+  TypeId function;       // CALL_VALUE, CALL_DISPATCH: the function type called
+  TypeId trait;          // CALL_DISPATCH
+  TypeId result;         // before the consumer's coercion
+  TypeId type_argument;  // CALL_BUILTIN on FixedArray: the element type
+  uint32_t first, count; // ArgumentPlans in parameter order, in `arguments`
+} CallPlan;
+
+// Fieldwise construction of a nominal object (05 §5.13) or a record literal: entries are evaluated in source
+// order.
+typedef struct FieldPlan {
+  Name field;
+  NodeId node;      // ENTRY value, or SPREAD operand, or 0: absent optional field, None
+  bool from_spread; // field `field` of the spread operand
+  uint8_t coercion; // from_spread: how that field's value converts
+  TypeId from, to;
+} FieldPlan;
+
+typedef struct ConstructionPlan {
+  TypeId type;
+  uint32_t first, count; // FieldPlans in the type's declared field order, in `field_plans`
+} ConstructionPlan;
+
+// One function body with its type arguments; or the initializer of a module-level let; or a trait's default
+// body compiled for one impl.
+typedef struct Instance {
+  FunctionId function; // 0: initializer
+  uint32_t let;        // index in AstTable.lets when function is 0
+  ModuleId module;
+  Substitution substitution; // own and impl type parameters, for default bodies also the trait's
+  TypeId self_type;          // methods: the implementing type, else TYPE_NONE
+  TypeId *parameter_types;   // one per parameter; optional parameters: Optional<T>
+  TypeId result;
+  RowId row;
+  NodeId first_node, end_node;
+  TypedNode *nodes; // [end_node - first_node], set once checked
+  LocalId first_local, end_local;
+  TypeId *local_types;  // [end_local - first_local], declared type of each local
+  InstanceId requester; // who asked first, and where: for errors inside an instance
+  Span request_span;
+  uint8_t state;  // private to check/
+  bool reachable; // from the program's exports through calls and values; only these are lowered
+} Instance;
+
+// Declared facts of an object, in declared order, types with its own parameters as themselves.
+typedef struct ObjectInfo {
+  SymbolId symbol;
+  TypeId base; // TYPE_OBJECT without
+  TypeField *fields;
+  uint32_t field_count;
+  bool is_value;
+} ObjectInfo;
+
+typedef struct Program {
+  Context *context;
+  ModuleGraph *graph;
+  AstTable *ast;
+  NameTables *names;
+  TypeTable types;
+  Arena arena;                // dropped after lower/
+  VECTOR(Instance) instances; // by InstanceId, 0 unused
+  VECTOR(CallPlan) calls;
+  VECTOR(ArgumentPlan) arguments;
+  VECTOR(ConstructionPlan) constructions;
+  VECTOR(FieldPlan) field_plans;
+  VECTOR(InstanceId) lowered; // reachable instances in order of discovery from the exports
+  struct ProgramExportInstance {
+    Name name;
+    InstanceId instance;
+  } * exports;
+  uint32_t export_count;
+  struct CheckState *state; // private
+} Program;
+
+void program_init(Program *program, Context *context, ModuleGraph *graph, AstTable *ast, NameTables *names);
+void program_free(Program *program);
+
+// Checks all modules of the user's packages and whatever std they reach. False if any error was reported.
+bool check_program(Program *program);
+
+static inline const Instance *program_instance(const Program *program, InstanceId id) {
+  return &program->instances.items[id];
+}
+static inline TypedNode *typed_node(const Instance *instance, NodeId node) {
+  return &instance->nodes[node - instance->first_node];
+}
+static inline TypeId local_type(const Instance *instance, LocalId local) {
+  return instance->local_types[local - instance->first_local];
+}
+
+// The fields of a nominal type with its arguments substituted, in declared order.
+const TypeField *program_fields(Program *program, TypeId nominal, uint32_t *count);
+ObjectInfo *program_object(Program *program, SymbolId object);
+// The instance that a trait method resolves to for an implementing type, or 0 (dispatch rows of lower/).
+InstanceId program_implementation(Program *program, TypeId type, TypeId trait, FunctionId method);
+// Initializer instance of a module-level let; its `result` is the let's type.
+InstanceId program_let(Program *program, uint32_t let);
+
+// Dump for `--emit typed`: every expression's type, resolved callee and plan.
+void check_print(const Program *program, Text *out);
+
+#endif
