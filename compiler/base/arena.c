@@ -14,6 +14,12 @@ struct ArenaChunk {
   _Alignas(16) char bytes[];
 };
 
+static _Thread_local ArenaGauge gauge;
+
+ArenaGauge *arena_gauge(void) {
+  return &gauge;
+}
+
 void arena_init(Arena *arena) {
   *arena = (Arena){0};
 }
@@ -22,6 +28,7 @@ static void release_until(Arena *arena, const ArenaChunk *keep) {
   while (arena->chunks != keep) {
     ArenaChunk *older = arena->chunks->older;
     arena->reserved -= arena->chunks->size;
+    gauge.live -= (int64_t)arena->chunks->size;
     free(arena->chunks);
     arena->chunks = older;
   }
@@ -48,6 +55,8 @@ static void add_chunk(Arena *arena, size_t at_least) {
   chunk->size = size;
   arena->chunks = chunk;
   arena->reserved += size;
+  gauge.live += (int64_t)size;
+  gauge.peak = gauge.peak > gauge.live ? gauge.peak : gauge.live;
   arena->cursor = chunk->bytes;
   arena->limit = chunk->bytes + size;
 }

@@ -37,6 +37,14 @@ void *arena_zalloc(Arena *arena, size_t size, size_t align);
 // 0.
 void *arena_grow(Arena *arena, void *old, size_t old_size, size_t new_size, size_t align);
 
+// Bytes held from the system by all arenas that the running thread made grow, now and at the highest.
+// Measuring sets `peak` back to `live` where a phase begins; nothing else may depend on it.
+typedef struct ArenaGauge {
+  int64_t live;
+  int64_t peak;
+} ArenaGauge;
+ArenaGauge *arena_gauge(void);
+
 char *arena_copy(Arena *arena, const void *bytes, size_t size);
 // A NUL-terminated copy.
 char *arena_copy_string(Arena *arena, const char *text, size_t length);
