@@ -69,12 +69,28 @@ typedef struct Module {
   VECTOR(UseEntry) uses;
 } Module;
 
+// What made an identifier: the `context` of forms and AST names indexes ModuleGraph.contexts (02 §9.1).
+typedef enum {
+  HYGIENE_SOURCE,    // reading a file: entry 0 only
+  HYGIENE_TEMPLATE,  // a literal identifier of a macro of `module`, in one expansion
+  HYGIENE_FRESH,     // `identifier(…)`
+  HYGIENE_REFERENCE, // `symbol_reference(…)`: means the module scope of `module`
+} HygieneKind;
+
+typedef struct HygieneContext {
+  HygieneKind kind;
+  ModuleId module;   // of the macro definition; HYGIENE_REFERENCE: whose scope is meant
+  uint32_t instance; // expansion, numbered in order
+  Span span;         // place in the macro, for related notes (BD0008)
+} HygieneContext;
+
 struct GraphOptions;
 
 typedef struct ModuleGraph {
   Context *context;
   FormTable forms;
   VECTOR(Module) modules; // by ModuleId, in discovery order; entry 0 unused. Pointers do not survive loading
+  VECTOR(HygieneContext) contexts; // by context; empty until a macro is expanded
   ModuleId entry;
   struct GraphState *state; // private
 } ModuleGraph;

@@ -1,9 +1,11 @@
 // Symbols and scopes: who is declared where, what an import brings, and what each name in a body denotes.
 //
 // Binding a module declares its symbols and resolves its imports (spec 03 §2–§8); binding a body resolves
-// every NAME and PATH head in it once, for all instances of a generic function. What depends on types
-// (members, overloads, `T::m`) is left to check/, which asks this room for scopes and visibility. Invariant:
-// an import never makes a symbol; every resolution names the declaring module's symbol (03 §2.8).
+// every NAME and PATH head in it once, for all instances of a generic function. A path is followed through
+// modules and effects: the NAME of each segment so reached has a resolution (`fx::Ask::ask` has three). What
+// depends on types (members, overloads, `T::m`) is left to check/, which asks this room for scopes and
+// visibility. Invariant: an import never makes a symbol; every resolution names the declaring module's symbol
+// (03 §2.8).
 #ifndef VOYD_NAMES_NAMES_H
 #define VOYD_NAMES_NAMES_H
 
@@ -70,6 +72,7 @@ typedef struct Local {
 // What a NAME node denotes as an expression, type or path head.
 typedef enum {
   RESOLVED_NOTHING,        // unresolved: check/ reports by position (TY0006, TY0030, TY0026 …)
+  RESOLVED_ERROR,          // unresolved because of an error already reported: check/ stays silent (03 §7.8)
   RESOLVED_LOCAL,          // id: LocalId
   RESOLVED_SYMBOLS,        // one or more symbols (functions and operations may be overloaded)
   RESOLVED_TYPE_PARAMETER, // id: index in AstTable.type_parameters
@@ -79,6 +82,8 @@ typedef enum {
 
 typedef struct Resolution {
   uint8_t kind;
+  bool implicit; // only the implicit prelude brings it, which bare variant names of patterns go before (04
+                 // §9.3)
   uint32_t id;
   SymbolSet symbols;
 } Resolution;
@@ -106,9 +111,15 @@ void names_tables_free(NameTables *tables);
 // Declares the symbols of all modules that are built, resolves their imports to a fixpoint, reports BD* and
 // visibility.
 bool names_bind_program(NameTables *tables);
-// Resolves the names in a function (with its lambdas), or in the type expressions and defaults of any
-// declaration. Once per declaration; called by names_bind_program for the user's packages, on demand for std.
+// Resolves the names in a function (signature, body, lambdas) or method. The first call does the work; later
+// ones are free. names_bind_program has done it for the user's packages, and for the other parts of all
+// declarations (type parameters, fields, aliases, impl heads, module-level lets); functions of std are bound
+// on demand.
 void names_bind_function(NameTables *tables, FunctionId function);
+// The item of AstTable.items that a function or method stands in (lambdas: that of the outer function).
+uint32_t names_item_of(const NameTables *tables, FunctionId function);
+// The operations of an effect symbol, in declaration order.
+SymbolSet names_operations(const NameTables *tables, SymbolId effect);
 
 static inline Symbol *names_symbol(const NameTables *tables, SymbolId id) {
   return &tables->symbols.items[id];
@@ -123,10 +134,10 @@ static inline SymbolId names_listed(const NameTables *tables, SymbolSet set, uin
   return tables->sets.items[set.first + index];
 }
 
-// Functions of that name visible at module scope (declared there or imported), quoted ones iff `quoted`
-// (operators).
+// Functions of that name visible at module scope, declared there and imported together (05 §5.12.2), quoted
+// ones iff `quoted` (operators).
 SymbolSet names_functions_in_scope(NameTables *tables, ModuleId module, Name name, bool quoted);
-// Any symbols of a name at module scope.
+// What a name denotes at module scope by 03 §6.3: one symbol, or a set of functions or operations.
 SymbolSet names_lookup(NameTables *tables, ModuleId module, Name name, uint32_t context, LookupSpace spaces);
 // Exported symbols of `name` in `module` as seen from `importer` (03 §2.5); reports nothing.
 SymbolSet names_exported(NameTables *tables, ModuleId module, Name name, ModuleId importer);
