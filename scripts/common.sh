@@ -38,3 +38,32 @@ fetch_package() {
   mv "$staging/content" "$folder"
   rm -rf "$staging"
 }
+
+# What a build reads. A folder's own time tells of files that came or went.
+source_folders="compiler passes perf sdk runtime-wasm third_party scripts tests/unit meson.build meson_options.txt"
+
+# is_built FOLDER: whether the last successful build in FOLDER began after the last change of a source.
+is_built() {
+  [ -e "$1/built" ] || return 1
+  local changed
+  # shellcheck disable=SC2086
+  changed=$(cd "$root" && find $source_folders -name node_modules -prune -o -newer "$1/built" -print -quit 2> /dev/null)
+  [ -z "$changed" ]
+}
+
+# build_all FOLDER [MESON OPTIONS]: prepares the machine, then builds everything in FOLDER.
+build_all() {
+  local build=$1 first=
+  shift
+  if [ ! -e "$build/build.ninja" ] || [ ! -e "$(binaryen_folder)/lib/libbinaryen.a" ]; then
+    first=1
+  fi
+  "$root/scripts/bootstrap" --build-folder "$build" -- "$@"
+  touch "$build/building"
+  if [ -n "$first" ]; then
+    ninja -C "$build"
+  else
+    ninja -C "$build" --quiet
+  fi
+  mv "$build/building" "$build/built"
+}

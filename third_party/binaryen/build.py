@@ -4,7 +4,8 @@
 usage: build.py SOURCE_DIR OUTPUT_DIR [--jobs N] [--keep]
 
 SOURCE_DIR is the release's folder that holds `src/`; it is changed (overlay/ is copied over it). OUTPUT_DIR
-receives lib/libbinaryen.a, include/ (the C and the C++ headers) and LICENSE, and appears only when complete.
+receives LICENSE and include/ (the C and the C++ headers) at once, so that others can compile against them
+meanwhile, and lib/libbinaryen.a at the end, complete or not at all.
 
 Why not Binaryen's own cmake: an unmodified build takes 19 to 27 CPU-minutes. Here the files are compiled as
 a few large units, and what voydc never calls is left out: tools, text parser, wasm2js, DWARF, and the passes
@@ -27,11 +28,23 @@ COMMON_FLAGS = [
     "-fvisibility=hidden", "-fvisibility-inlines-hidden", "-ffunction-sections", "-fdata-sections",
     "-DNDEBUG", "-DTHROW_ON_FATAL", "-DSKIP_OUTLINING", '-DPROJECT_VERSION="%s"' % VERSION,
 ]
-# Files whose file-local names clash with those of other files: each is a unit of its own.
-ALONE = {"passes/TypeMerging.cpp", "passes/ConstraintAnalysis.cpp", "wasm/wasm-type-shape.cpp"}
+# Precompiled once for nearly all units: what most files include.
+COMMON_HEADERS = [
+    "wasm.h", "pass.h", "wasm-builder.h", "wasm-traversal.h", "wasm-type.h", "ir/utils.h", "ir/module-utils.h",
+    "ir/names.h", "ir/find_all.h", "ir/type-updating.h", "ir/properties.h", "ir/eh-utils.h", "ir/effects.h",
+    "ir/local-graph.h", "ir/iteration.h", "ir/branch-utils.h", "ir/subtypes.h", "ir/literal-utils.h",
+    "ir/localize.h", "ir/drop.h", "ir/import-utils.h", "support/insert_ordered.h",
+    "support/unique_deferring_queue.h", "support/topological_sort.h", "support/string.h", "algorithm", "iostream",
+    "sstream", "unordered_map", "unordered_set", "map", "set", "functional",
+]
+# Files that clash with others (equal file-local names, or ambiguous overloads): each set is a unit of its own.
+APART = [
+    {"ir/possible-contents.cpp", "passes/GUFA.cpp", "passes/TypeRefining.cpp"},
+    {"passes/TypeMerging.cpp"}, {"passes/ConstraintAnalysis.cpp"}, {"wasm/wasm-type-shape.cpp"},
+]
 # Compile time of a file grows with its length; these take longer than their length says.
-WEIGHT = {"passes/Precompute.cpp": 6, "ir/possible-contents.cpp": 2}
-UNITS = 20
+WEIGHT = {"passes/Precompute.cpp": 6}
+UNITS = 14
 
 
 # Parts of files that need what is left out: (file, from, up to, replacement); both ends are matched literally,
@@ -92,16 +105,29 @@ def units_of(source, files):
     """Distributes files over units of about equal cost; heaviest unit first, so that no core idles at the end."""
     def cost(name):
         with open(os.path.join(source, "src", name), "rb") as text:
-            return (text.read().count(b"\n") + 400) * WEIGHT.get(name, 1)
-    units = [[cost(name), [name]] for name in files if name in ALONE]
+            return (text.read().count(b"\n") + 800) * WEIGHT.get(name, 1)
+    units = [[sum(map(cost, apart)), sorted(apart)] for apart in APART]
     bins = [[0, []] for _ in range(UNITS)]
-    for name in sorted((name for name in files if name not in ALONE), key=lambda name: (-cost(name), name)):
+    for name in sorted((name for name in files if not any(name in apart for apart in APART)), key=lambda name: (-cost(name), name)):
         smallest = min(bins, key=lambda unit: unit[0])
         smallest[0] += cost(name)
         smallest[1].append(name)
     units += bins
     units.sort(key=lambda unit: -unit[0])
     return [sorted(unit[1]) for unit in units]
+
+
+def publish_headers(source, output):
+    if os.path.exists(os.path.join(output, "include")):
+        return
+    staging = output + ".include"
+    shutil.rmtree(staging, ignore_errors=True)
+    ignore = shutil.ignore_patterns("*.cpp", "*.txt", "*.js", "*.wat", "*.in", "tools")
+    shutil.copytree(os.path.join(source, "src"), staging, ignore=ignore)
+    shutil.copytree(os.path.join(source, "third_party/FP16/include"), staging, dirs_exist_ok=True)
+    os.makedirs(output, exist_ok=True)
+    shutil.copy(os.path.join(source, "LICENSE"), output)
+    os.rename(staging, os.path.join(output, "include"))
 
 
 def main():
@@ -117,13 +143,17 @@ def main():
     os.makedirs(work, exist_ok=True)
 
     def write(name, text):
-        with open(os.path.join(work, name), "w") as out:
-            out.write(text)
+        path = os.path.join(work, name)
+        if not os.path.exists(path) or open(path).read() != text:  # what did not change is not compiled again
+            with open(path, "w") as out:
+                out.write(text)
 
     shutil.copytree(os.path.join(HERE, "overlay"), source, dirs_exist_ok=True)
-    if not os.path.exists(os.path.join(work, "cut")):
+    cut = os.path.join(source, "cut-for-voydc")
+    if not os.path.exists(cut):
         apply_cuts(source)
-        write("cut", "")
+        open(cut, "w").close()
+    publish_headers(source, output)
     omitted = omitted_files()
     files = listed_sources(source)
     unknown = omitted - set(files)
@@ -138,39 +168,47 @@ def main():
     includes = ["-I" + work, "-I" + os.path.join(source, "src"),
                 "-I" + os.path.join(source, "third_party/FP16/include")]
     quote = lambda words: " ".join("'%s'" % word.replace("$", "$$") for word in words)
-    rules = ["rule cxx",
-             "  command = %s %s -c $in -o $out" % (cxx, quote(COMMON_FLAGS + includes)),
+    clang = "clang" in os.path.basename(cxx)
+    compile_command = "%s %s" % (cxx, quote(COMMON_FLAGS + includes))
+    use_common = "-include-pch common.h.gch" if clang else "-include common.h"
+    write("common.h", "".join("#include <%s>\n" % name for name in COMMON_HEADERS))
+    rules = ["rule precompile",
+             "  command = %s %s -x c++-header $in -o $out" % (
+                 compile_command, "-fpch-instantiate-templates" if clang else ""),
+             "  description = Binaryen: precompile common headers",
+             "rule cxx_common",
+             "  command = %s %s -c $in -o $out" % (compile_command, use_common),
+             "  description = Binaryen: compile $out",
+             "rule cxx",
+             "  command = %s -c $in -o $out" % compile_command,
              "  description = Binaryen: compile $out",
              "rule ar",
              "  command = rm -f $out && %s rcs $out $in" % ar,
              "  description = Binaryen: archive $out"]
     objects = []
 
-    def add(stem, text):
+    def add(stem, text, common):
         write(stem + ".cpp", text)
-        rules.append("build %s.o: cxx %s.cpp" % (stem, stem))
+        if common:
+            rules.append("build %s.o: cxx_common %s.cpp | common.h.gch" % (stem, stem))
+        else:
+            rules.append("build %s.o: cxx %s.cpp" % (stem, stem))
         objects.append(stem + ".o")
+
+    rules.append("build common.h.gch: precompile common.h")
 
     for number, unit in enumerate(units_of(source, [name for name in files if name not in omitted])):
         stem = "unit%02d" % number if len(unit) > 1 else re.sub(r"\W", "_", unit[0][:-4])
-        add(stem, "".join('#include "%s"\n' % os.path.join(source, "src", name) for name in unit))
-    add("omitted", stubs_for(source, omitted))
+        # One unit does without the common headers, so that the other core has work while they are precompiled.
+        add(stem, "".join('#include "%s"\n' % os.path.join(source, "src", name) for name in unit), number > 0)
+    add("omitted", stubs_for(source, omitted), False)
     rules.append("build libbinaryen.a: ar " + " ".join(objects))
     write("build.ninja", "\n".join(rules) + "\n")
     environment = dict(os.environ, NINJA_STATUS="[%f/%t, %es] ")
     subprocess.run(["ninja", "-C", work, "-j", str(options.jobs)], check=True, env=environment)
 
-    staging = output + ".new"
-    shutil.rmtree(staging, ignore_errors=True)
-    os.makedirs(os.path.join(staging, "lib"))
-    shutil.copy(os.path.join(work, "libbinaryen.a"), os.path.join(staging, "lib"))
-    headers = shutil.ignore_patterns("*.cpp", "*.txt", "*.js", "*.wat", "*.in", "tools")
-    shutil.copytree(os.path.join(source, "src"), os.path.join(staging, "include"), ignore=headers)
-    shutil.copytree(os.path.join(source, "third_party/FP16/include"), os.path.join(staging, "include"),
-                    dirs_exist_ok=True)
-    shutil.copy(os.path.join(source, "LICENSE"), staging)
-    shutil.rmtree(output, ignore_errors=True)
-    os.rename(staging, output)
+    os.makedirs(os.path.join(output, "lib"), exist_ok=True)
+    os.replace(os.path.join(work, "libbinaryen.a"), os.path.join(output, "lib/libbinaryen.a"))
     if not options.keep:
         shutil.rmtree(work)
     print("Binaryen %s built in %d s" % (VERSION, time.time() - started), flush=True)
