@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "perf/perf.h"
@@ -300,12 +301,14 @@ Test(perf, the_peak_of_a_phase_counts_arenas_that_were_freed_inside_it) {
 Test(perf, resident_memory_is_measured_where_the_system_permits) {
   PerfSession *session = perf_session_new(&(PerfOptions){.entry = STR("m"), .resident_memory = true});
   PERF_BEGIN(session, LOAD_MODULE_GRAPH);
-  char *block = malloc(32 << 20);
+  // Mapped, since an allocator need not give memory back when it is freed.
+  char *block = mmap(NULL, 32 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  cr_assert_neq(block, MAP_FAILED);
   for (int i = 0; i < 32 << 20; i += 4096) {
     ((volatile char *)block)[i] = 1;
   }
   PERF_END(session, LOAD_MODULE_GRAPH);
-  free(block);
+  munmap(block, 32 << 20);
   PERF_BEGIN(session, ANALYZE_MODULES);
   PERF_END(session, ANALYZE_MODULES);
   Report report = finish(session, true, 0);
