@@ -35,8 +35,7 @@
 // Appends `n` zeroed items and gives the index of the first.
 #define VECTOR_EXTEND(arena, vector, n)                                                                      \
   (VECTOR_RESERVE((arena), (vector), (vector)->count + (n)),                                                 \
-   vector_zero_((vector)->items + (vector)->count, sizeof *(vector)->items * (size_t)(n)),                   \
-   (vector)->count += (n), (vector)->count - (n))
+   vector_extend_((vector)->items, &(vector)->count, (n), sizeof *(vector)->items))
 
 static inline void *vector_grow_(Arena *arena, void *items, uint32_t *capacity, uint32_t wanted,
                                  size_t size) {
@@ -49,10 +48,13 @@ static inline void *vector_grow_(Arena *arena, void *items, uint32_t *capacity, 
   return moved;
 }
 
-static inline void vector_zero_(void *items, size_t bytes) {
-  if (bytes > 0) {
-    memset(items, 0, bytes);
+static inline uint32_t vector_extend_(void *items, uint32_t *count, uint32_t n, size_t size) {
+  uint32_t first = *count;
+  if (n > 0) {
+    memset((char *)items + size * first, 0, size * n);
   }
+  *count += n;
+  return first;
 }
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef VOYD_CHECK_CHECK_H
 #define VOYD_CHECK_CHECK_H
 
-#include "types/types.h"
+#include "types/declarations.h"
 
 typedef uint32_t InstanceId; // 0 = none
 
@@ -130,21 +130,13 @@ typedef struct Instance {
   bool reachable; // from the program's exports through calls and values; only these are lowered
 } Instance;
 
-// Declared facts of an object, in declared order, types with its own parameters as themselves.
-typedef struct ObjectInfo {
-  SymbolId symbol;
-  TypeId base; // TYPE_OBJECT without
-  TypeField *fields;
-  uint32_t field_count;
-  bool is_value;
-} ObjectInfo;
-
 typedef struct Program {
   Context *context;
   ModuleGraph *graph;
   AstTable *ast;
   NameTables *names;
   TypeTable types;
+  Declarations declarations;
   Arena arena;                // dropped after lower/
   VECTOR(Instance) instances; // by InstanceId, 0 unused
   VECTOR(CallPlan) calls;

@@ -99,8 +99,10 @@ typedef struct TypeTable {
   VECTOR(RowEntry) row_entries;
   HashIndex index;
   HashIndex row_index;
-  IdMap unfolded; // KIND_RECURSIVE id -> body
-  uint64_t steps; // unification steps of the program so far (04 §4.6)
+  IdMap unfolded;     // KIND_RECURSIVE id -> body
+  IdMap record_parts; // nominal id -> its fields as a record type
+  bool relaxed;       // comparisons treat TYPE_UNKNOWN as fitting everything (05 §5.2.2)
+  uint64_t steps;     // unification steps of the program so far (04 §4.6)
 } TypeTable;
 
 void types_init(TypeTable *table, Context *context, NameTables *names);
@@ -149,6 +151,9 @@ typedef struct Substitution {
   TypeId *types;
   uint32_t count, capacity;
 } Substitution;
+// Sets or replaces what `parameter` stands for.
+void substitution_bind(Arena *arena, Substitution *substitution, uint32_t parameter, TypeId type);
+TypeId substitution_get(const Substitution *substitution, uint32_t parameter); // TYPE_NONE if unbound
 TypeId types_substitute(TypeTable *table, const Substitution *substitution, TypeId type);
 
 // In the user's words: `Name<Args>`, `{ a: T }`, `(A, B) -> R`, `A | B`; `void` prints as `void`.
