@@ -42,9 +42,18 @@ export class Runner {
     const last = outcomes.length + calls.length;
     return new Promise((resolve) => {
       let timer;
+      const listeners = {
+        message({ outcome }) {
+          outcomes.push(outcome);
+          if (outcomes.length === last) finish();
+          else watch();
+        },
+        error: (error) => abandon({ kind: 'error', message: `the engine's thread failed: ${error.message}` }),
+        exit: (code) => abandon({ kind: 'error', message: `the engine's thread ended with status ${code}` }),
+      };
       const finish = () => {
         clearTimeout(timer);
-        worker.removeAllListeners();
+        for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
         resolve();
       };
       const abandon = (outcome) => {
@@ -55,20 +64,12 @@ export class Runner {
       const watch = () => {
         if (timeoutMs <= 0) return;
         clearTimeout(timer);
-        timer = setTimeout(async () => {
-          worker.removeAllListeners();
-          await worker.terminate();
+        timer = setTimeout(() => {
           abandon({ kind: 'timeout' });
+          worker.terminate();
         }, timeoutMs);
       };
-      worker.on('message', ({ outcome }) => {
-        outcomes.push(outcome);
-        if (outcomes.length === last) finish();
-        else watch();
-      });
-      const fail = (what) => abandon({ kind: 'error', message: `the engine's thread ${what}` });
-      worker.on('error', (error) => fail(`failed: ${error.message}`));
-      worker.on('exit', (code) => fail(`ended with status ${code}`));
+      for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
       watch();
       worker.postMessage({ bytes, calls });
     });

@@ -72,8 +72,8 @@ export function fromJson(json, schema) {
 }
 
 /**
- * JSON text of a JavaScript value: one line, numbers that JSON lacks as `{"i64":"…"}` and `{"f64":"…"}`, nothing
- * as `null`.
+ * JSON text of a JavaScript value: one line, numbers that JSON lacks as `{"i64":"…"}` and `{"f64":"…"}`,
+ * nothing as `null`.
  */
 export function toJson(value) {
   if (value === undefined) return 'null';

@@ -1,0 +1,40 @@
+// Command lines of the test runners.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { LEVELS } from './lanes.mjs';
+
+export const PROJECT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+
+/** Prints a message and ends with the status of a wrong command line. */
+export function stop(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+/**
+ * The options of a runner: those of `extra` (as util.parseArgs wants them) and `--voydc PATH`. Relative
+ * paths mean the project. The working folder becomes the project's, so that spans name files as the runners
+ * do.
+ */
+export function readOptions(extra, usage) {
+  process.chdir(PROJECT);
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: { voydc: { type: 'string', default: 'build/voydc' }, help: { type: 'boolean' }, ...extra },
+    }));
+  } catch (error) {
+    stop(`${error.message}\n${usage}`);
+  }
+  if (values.help) {
+    console.log(usage);
+    process.exit(0);
+  }
+  if (values.level && !LEVELS.includes(values.level)) stop(`no such level: ${values.level}\n${usage}`);
+  if (!existsSync(values.voydc)) stop(`no compiler at ${values.voydc}: build it first, or pass --voydc PATH`);
+  if (!values.voydc.includes('/')) values.voydc = `./${values.voydc}`;
+  return values;
+}
