@@ -85,10 +85,11 @@ double perf_clock(void); // monotonic milliseconds
 // ------------------------------------------------------------------------------------------
 
 typedef struct PerfOptions {
-  Str entry;            // entry path as the loader sees it
-  double setup;         // milliseconds of setup before the session, part of `total`
-  bool trace;           // keep every span for perf_trace_json
-  bool resident_memory; // also measure the process's peak resident memory per phase (Linux)
+  Str entry;             // entry path as the loader sees it
+  double setup;          // milliseconds of setup before the session, part of `total`
+  int64_t arenas_before; // bytes that arenas held before the compilation began; not its own
+  bool trace;            // keep every span for perf_trace_json
+  bool resident_memory;  // also measure the process's peak resident memory per phase (Linux)
 } PerfOptions;
 
 PerfSession *perf_session_new(const PerfOptions *options);

@@ -139,7 +139,6 @@ PerfSession *perf_session_new(const PerfOptions *options) {
     session->counters.entries.items[i].seen = counter_rows[i].always;
   }
   session->resident = options->resident_memory && perf_resident_reset();
-  session->arena_start = arena_gauge()->live;
   session->start = perf_clock();
   perf_begin(session, PERF_PHASE_TOTAL, (Str){0}, 0);
   return session;
@@ -205,7 +204,7 @@ static void end_innermost(PerfSession *session) {
         phase->resident_peak > frame.resident_peak ? phase->resident_peak : frame.resident_peak;
   }
   ArenaGauge *gauge = arena_gauge();
-  int64_t arena_peak = gauge->peak - session->arena_start;
+  int64_t arena_peak = gauge->peak - session->options.arenas_before;
   phase->arena_peak = phase->arena_peak > arena_peak ? phase->arena_peak : arena_peak;
   gauge->peak = gauge->peak > frame.outer_arena_peak ? gauge->peak : frame.outer_arena_peak;
 

@@ -51,7 +51,6 @@ struct PerfSession {
   bool overlapped;
   bool resident; // the peak of resident memory can be read and reset
   uint32_t diagnostics;
-  int64_t arena_start; // bytes live when the session began
   PerfTable phases;
   PerfTable counters;
   VECTOR(PerfFrame) frames;

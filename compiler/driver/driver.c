@@ -38,7 +38,7 @@ static void report_failure(Compilation *compilation, const Failure *failure) {
   }
 }
 
-static void open_session(Compilation *compilation, double started) {
+static void open_session(Compilation *compilation, double started, int64_t arenas_before) {
   const CompileOptions *options = compilation->options;
   if (!options->perf && !options->perf_trace) {
     return;
@@ -46,13 +46,23 @@ static void open_session(Compilation *compilation, double started) {
   double setup = perf_clock() - started;
   compilation->context->perf = perf_session_new(&(PerfOptions){.entry = compilation->roots.entry,
                                                                .setup = setup,
+                                                               .arenas_before = arenas_before,
                                                                .trace = options->perf_trace,
                                                                .resident_memory = options->perf_memory});
   perf_time_add(compilation->context->perf, PERF_PHASE_SETUP_RESOLVE_ROOTS, setup);
 }
 
+// A compilation without errors made everything that was wanted.
+static void ensure_outputs(const Compilation *compilation) {
+  for (uint32_t kind = 0; kind < OUTPUT_COUNT && compilation->result->status == COMPILE_OK; kind++) {
+    ENSURE(!compilation_wants(compilation, (OutputKind)kind) ||
+           compilation->result->outputs[kind].length > 0);
+  }
+}
+
 bool driver_compile(const CompileOptions *options, CompileResult *result) {
-  double started = perf_clock();
+  const double started = perf_clock();
+  const int64_t arenas_before = arena_gauge()->live;
   *result = (CompileResult){.status = COMPILE_OUT_OF_MEMORY};
   Compilation *volatile compilation = NULL;
   Failure failure;
@@ -67,8 +77,9 @@ bool driver_compile(const CompileOptions *options, CompileResult *result) {
     } else {
       compilation->roots = roots_resolve(&result->arena, options);
       result->entry = compilation->roots.entry;
-      open_session(compilation, started);
+      open_session(compilation, started, arenas_before);
       result->status = pipeline_run(compilation) ? COMPILE_OK : COMPILE_DIAGNOSTICS;
+      ensure_outputs(compilation);
     }
     failure_leave(&failure);
   } else if (compilation) {
