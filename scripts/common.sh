@@ -27,7 +27,7 @@ fetch_package() {
   rm -rf "$staging"
   mkdir -p "$staging/content"
   echo "fetching $name $version" >&2
-  (cd "$staging" && npm pack --silent "$name@$version" > /dev/null) &&
+  (cd "$staging" && npm pack --loglevel=error "$name@$version" > /dev/null) &&
     echo "$checksum  $(echo "$staging"/*.tgz)" | sha512sum --check --quiet - >&2 &&
     tar -xzf "$staging"/*.tgz -C "$staging/content" --strip-components=1 --no-same-owner "$@" || {
     rm -rf "$staging"
