@@ -4,6 +4,7 @@
 // What stands inside them (expressions, statements, patterns, type expressions) are `AstNode`s in one table.
 // Invariant: the nodes of one function (parameter types, defaults, body, lambdas and handlers inside) have
 // consecutive ids, so that a phase can keep facts about a body in an array indexed by `node - first_node`.
+// Children have smaller ids than their parents.
 // Spans are exact bytes (08 §2), delimiters included.
 #ifndef VOYD_AST_AST_H
 #define VOYD_AST_AST_H
@@ -28,6 +29,8 @@ typedef enum NodeKind {
 enum {
   NODE_FLAG_WIDE = 1 << 0,      // INT: i64; FLOAT: f64
   NODE_FLAG_QUOTED = 1 << 1,    // NAME written '…' (01 §3.1)
+  NODE_FLAG_STANDARD = 1 << 2,  // NAME that the reader made: it denotes the std declaration whatever is in
+                                // scope (02 §13: `String` of interpolations, helpers of markup)
   NODE_FLAG_VAR = 1 << 2,       // LET: `var`
   NODE_FLAG_MUTABLE = 1 << 3,   // BIND, TYPE_PARAMETER_SLOT: `~`
   NODE_FLAG_OPTIONAL = 1 << 4,  // TYPE_FIELD, TYPE_PARAMETER_SLOT: `?:`
@@ -216,7 +219,7 @@ typedef struct AstFunction {
   AstRange parameters;      // AstTable.parameters
   NodeId row;               // ROW or 0
   NodeId result;            // type or 0
-  Name same_place;          // `-> ~p`: the parameter's name, else NAME_EMPTY
+  Name same_place;          // `-> ~p`: the parameter's name (`result` is then its type), else NAME_EMPTY
   NodeId body;              // expression; 0 for a signature only
   NodeId first_node,
       end_node;        // half-open range of all nodes of the function (a lambda's lie inside its outer one's)
@@ -347,6 +350,11 @@ static inline NodeId ast_listed(const AstTable *table, NodeRange range, uint32_t
 static inline AstFunction *ast_function(const AstTable *table, FunctionId id) {
   return &table->functions.items[id];
 }
+
+// The attribute of that name in a run of AstTable.attributes, or NULL.
+const AstAttribute *ast_attribute(const AstTable *table, AstRange attributes, Name name);
+// The value of the argument `label: value`, or of the first argument if label is NAME_EMPTY; NULL if absent.
+const Form *ast_attribute_argument(const FormTable *forms, const AstAttribute *attribute, Name label);
 
 // Dump of one module for `--emit ast`: an indented tree, one node a line.
 void ast_print_module(const AstTable *table, ModuleId module, Text *out);
