@@ -92,7 +92,7 @@ typedef struct ModuleGraph {
   VECTOR(Module) modules; // by ModuleId, in discovery order; entry 0 unused. Pointers do not survive loading
   VECTOR(HygieneContext) contexts; // by context; empty until a macro is expanded
   ModuleId entry;
-  bool include_tests; // `test` declarations are part of the program (03 §11)
+  bool include_tests;       // `test` declarations are part of the program (03 §11)
   struct GraphState *state; // private
 } ModuleGraph;
 
