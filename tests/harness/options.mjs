@@ -15,17 +15,16 @@ export function stop(message) {
 }
 
 /**
- * The options of a runner: those of `extra` (as util.parseArgs wants them) and `--voydc PATH`. Relative
- * paths mean the project. The working folder becomes the project's, so that spans name files as the runners
- * do.
+ * The options of a runner: those of `extra` (as util.parseArgs wants them) and `--voydc PATH` (default: VOYDC
+ * of the environment, else the build folder's). Relative paths mean the project. The working folder becomes the
+ * project's, so that spans name files as the runners do.
  */
 export function readOptions(extra, usage) {
   process.chdir(PROJECT);
   let values;
   try {
-    ({ values } = parseArgs({
-      options: { voydc: { type: 'string', default: 'build/voydc' }, help: { type: 'boolean' }, ...extra },
-    }));
+    const voydc = { type: 'string', default: process.env.VOYDC || 'build/voydc' };
+    ({ values } = parseArgs({ options: { voydc, help: { type: 'boolean' }, ...extra } }));
   } catch (error) {
     stop(`${error.message}\n${usage}`);
   }
