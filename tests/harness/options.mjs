@@ -16,8 +16,8 @@ export function stop(message) {
 
 /**
  * The options of a runner: those of `extra` (as util.parseArgs wants them) and `--voydc PATH` (default: VOYDC
- * of the environment, else the build folder's). Relative paths mean the project. The working folder becomes the
- * project's, so that spans name files as the runners do.
+ * of the environment, else the build folder's). Relative paths mean the project: it becomes the working
+ * folder, so that spans name files as the runners do.
  */
 export function readOptions(extra, usage) {
   process.chdir(PROJECT);
