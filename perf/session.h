@@ -4,7 +4,7 @@
 
 #include "perf/perf.h"
 
-enum { PERF_NO_ENTRY = UINT32_MAX };
+#define PERF_NO_ENTRY UINT32_MAX
 
 // One name with what it collected. Phases and counters live in tables of their own; the first entries of a
 // table are those of its .def file, in order.

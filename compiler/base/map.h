@@ -18,7 +18,7 @@ typedef struct IdMap {
   uint32_t mask; // slots - 1, or 0 while empty
 } IdMap;
 
-enum { ID_MAP_NONE = UINT32_MAX };
+#define ID_MAP_NONE UINT32_MAX
 
 // The value of `key` (any value below UINT64_MAX), or ID_MAP_NONE.
 uint32_t id_map_get(const IdMap *map, uint64_t key);
