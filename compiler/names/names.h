@@ -69,7 +69,8 @@ typedef struct Local {
   Span span;          // of the name
 } Local;
 
-// What a NAME node denotes as an expression, type or path head.
+// What a NAME node denotes as an expression, type or path head. A value or type position that only a module
+// or an effect of the name fits gets that symbol, for check/ to refuse (TY0041).
 typedef enum {
   RESOLVED_NOTHING,        // unresolved: check/ reports by position (TY0006, TY0030, TY0026 …)
   RESOLVED_ERROR,          // unresolved because of an error already reported: check/ stays silent (03 §7.8)
