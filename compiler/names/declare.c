@@ -121,29 +121,13 @@ static SymbolId declare(NameTables *tables, uint32_t item, Symbol symbol) {
 
 // The text of `@operation(id: "…")`, or an empty one.
 static Str operation_id(const NameTables *tables, const AstFunction *operation) {
-  const FormTable *forms = &tables->graph->forms;
-  Name wanted = names_intern(&tables->context->names, STR("operation"));
-  Name label = names_intern(&tables->context->names, STR("id"));
-  for (uint32_t a = 0; a < operation->attributes.count; a++) {
-    const AstAttribute *attribute = &tables->ast->attributes.items[operation->attributes.first + a];
-    if (attribute->name != wanted) {
-      continue;
-    }
-    const Form *form = form_get(forms, attribute->form);
-    // (@ (operation (: id "…")))
-    if (form->kind == FORM_LIST && form->count == 2) {
-      form = form_get(forms, form_element(forms, form, 1));
-    }
-    for (uint32_t i = 1; form->kind == FORM_LIST && i < form->count; i++) {
-      const Form *pair = form_get(forms, form_element(forms, form, i));
-      if (pair->kind == FORM_LIST && pair->count == 3 &&
-          form_is_word(form_get(forms, form_element(forms, pair, 1)), label)) {
-        const Form *value = form_get(forms, form_element(forms, pair, 2));
-        return value->kind == FORM_STRING ? context_name(tables->context, value->value) : STR("");
-      }
-    }
-  }
-  return STR("");
+  NameTable *names = &tables->context->names;
+  const AstAttribute *attribute =
+      ast_attribute(tables->ast, operation->attributes, names_intern(names, STR("operation")));
+  const Form *value = attribute == NULL ? NULL
+                                        : ast_attribute_argument(&tables->graph->forms, attribute,
+                                                                 names_intern(names, STR("id")));
+  return value != NULL && value->kind == FORM_STRING ? context_name(tables->context, value->value) : STR("");
 }
 
 // 06 §2 rule 6: an explicit id differs from every other explicit id and every other operation's name.

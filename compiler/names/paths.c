@@ -96,11 +96,36 @@ static bool report_dangling_reference(BodyWalk *walk, const AstNode *node) {
   return true;
 }
 
+static SymbolSet suitable_members(BodyWalk *walk, SymbolSet members, unsigned spaces);
+
+// A name that the reader made means the std declaration, whatever is in scope (02 §13): what the root of std
+// exports, or else the first of its modules that does.
+static Resolution find_standard(BodyWalk *walk, Name name, unsigned spaces) {
+  NameTables *tables = walk->tables;
+  const ModuleGraph *graph = tables->graph;
+  SymbolSet found = {0};
+  for (ModuleId module = 1; module < graph->modules.count; module++) {
+    const Module *record = graph_module(graph, module);
+    if (record->path.space != NAMESPACE_STD || (found.count > 0 && !record->is_package_root)) {
+      continue;
+    }
+    SymbolSet members = scope_members(tables, module, name);
+    found = members.count > 0 ? members : found;
+  }
+  if (found.count == 0) {
+    return (Resolution){0};
+  }
+  return (Resolution){.kind = RESOLVED_SYMBOLS, .symbols = suitable_members(walk, found, spaces)};
+}
+
 static Resolution find_name(BodyWalk *walk, NodeId id, unsigned spaces, bool type_parameters) {
   NameTables *tables = walk->tables;
   const AstNode *node = ast_node(tables->ast, id);
   Name name = node->name.name;
   uint32_t context = node->name.context;
+  if ((node->flags & NODE_FLAG_STANDARD) != 0) {
+    return find_standard(walk, name, spaces);
+  }
   if ((spaces & LOOKUP_VALUE) != 0) {
     LocalId local = walk_find_local(walk, name, context);
     if (local != 0) {

@@ -1,4 +1,5 @@
 // The tables of names/ as a whole: their life, and the questions that other rooms ask.
+#include "base/failure.h"
 #include "names/state.h"
 
 void names_tables_init(NameTables *tables, Context *context, ModuleGraph *graph, AstTable *ast) {
