@@ -122,9 +122,9 @@ static void mark_operands(Cleanup *cleanup, IrInst *inst) {
   }
 }
 
-static bool is_removable(const IrModule *module, const IrInst *inst) {
+static bool is_removable(const Cleanup *cleanup, const IrInst *inst) {
   const uint32_t harmless = IR_READS_HEAP | IR_READS_GLOBAL | IR_READS_MEMORY | IR_ALLOCATES;
-  return (ir_inst_effects(module, inst) & ~harmless) == 0;
+  return (ir_inst_effects(cleanup->module, cleanup->function, inst) & ~harmless) == 0;
 }
 
 static void mark_live(Cleanup *cleanup) {
@@ -137,7 +137,7 @@ static void mark_live(Cleanup *cleanup) {
     }
     for (uint32_t k = 0; k < block->insts.count; k++) {
       IrInst *inst = ir_inst(function, block->insts.items[k]);
-      if (!is_removable(cleanup->module, inst)) {
+      if (!is_removable(cleanup, inst)) {
         mark_operands(cleanup, inst);
       }
     }
@@ -162,7 +162,7 @@ static void mark_live(Cleanup *cleanup) {
 }
 
 static bool inst_is_live(const Cleanup *cleanup, const IrInst *inst) {
-  if (!is_removable(cleanup->module, inst)) {
+  if (!is_removable(cleanup, inst)) {
     return true;
   }
   for (uint32_t r = 0; r < inst->result_count; r++) {

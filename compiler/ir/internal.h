@@ -14,4 +14,11 @@ IrValue ir_undef(IrBuilder *builder, IrType type);
 IrInstId ir_append(IrBuilder *builder, IrInst inst, const IrValue *operands, uint32_t operand_count,
                    const IrType *results, uint32_t result_count);
 
+// Defines a declared type as the interned one of its signature (unless that exists already).
+void ir_function_type_intern(IrModule *module, IrHeapId heap, const IrType *params, uint32_t param_count,
+                             const IrType *results, uint32_t result_count);
+bool ir_type_valid(const IrModule *module, IrType type);
+// Do the immediates exist and have the right kind? Everything else may rely on it.
+bool ir_immediates_valid(const IrModule *module, const IrInst *inst);
+
 #endif

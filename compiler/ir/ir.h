@@ -101,6 +101,7 @@ typedef struct IrHeapType {
   IrHeapKind kind;
   IrHeapId super; // 0 or a smaller id of the same kind
   bool open;      // may have subtypes
+  bool interned;  // a function type made by ir_function_type
   uint32_t field_count;
   IrField *fields; // struct: its fields; array: one, its element
   uint32_t param_count, result_count;
@@ -111,7 +112,7 @@ typedef struct IrHeapType {
 
 typedef enum {
 #define IR_NUMERIC(id, text, result, left, right, effects, backend) IR_##id,
-#define IR_OPERATION(id, text, effects)                             IR_##id,
+#define IR_OPERATION(id, text, a, b, effects)                       IR_##id,
 #include "ir/opcodes.def"
 #undef IR_NUMERIC
 #undef IR_OPERATION
@@ -133,6 +134,25 @@ typedef enum {
   IR_ALLOCATES = 1 << 8, // result has an identity: not to be duplicated, free to move or to drop
   IR_TERMINATES = 1 << 9
 } IrEffects;
+
+// What an immediate is: a constant's bits, a value type, or the id of a thing of the module.
+typedef enum {
+  IR_IMMEDIATE_NONE,
+  IR_IMMEDIATE_I32,
+  IR_IMMEDIATE_I64,
+  IR_IMMEDIATE_F32,
+  IR_IMMEDIATE_F64,
+  IR_IMMEDIATE_TYPE,
+  IR_IMMEDIATE_STRUCT,
+  IR_IMMEDIATE_ARRAY,
+  IR_IMMEDIATE_SIGNATURE, // function type
+  IR_IMMEDIATE_FIELD,     // of the struct that is the other immediate
+  IR_IMMEDIATE_FUNCTION,
+  IR_IMMEDIATE_GLOBAL,
+  IR_IMMEDIATE_TABLE,
+  IR_IMMEDIATE_DATA,
+  IR_IMMEDIATE_OFFSET // bytes
+} IrImmediate;
 
 typedef uint32_t IrFunctionId;
 typedef uint32_t IrBlockId;
@@ -461,11 +481,23 @@ typedef struct IrOpcodeInfo {
   IrType result, left, right;
   uint32_t effects; // IrEffects
   bool numeric;
+  IrImmediate a, b;
 } IrOpcodeInfo;
 const IrOpcodeInfo *ir_opcode_info(IrOpcode opcode);
-// Effects of this very instruction: a read of an immutable field or global is pure, for example.
-uint32_t ir_inst_effects(const IrModule *module, const IrInst *inst);
+// Effects of this very instruction: reading an immutable field of an object that cannot be null is pure, for
+// example.
+uint32_t ir_inst_effects(const IrModule *module, const IrFunction *function, const IrInst *inst);
 bool ir_effects_conflict(uint32_t first, uint32_t second);
+
+// The types an instruction asks for and gives, by its immediates, which must be valid. An expected operand of
+// IR_VOID means any reference. Result types that follow those of operands (ref.as_non_null, conversions) need
+// the operands' types to be known.
+uint32_t ir_expected_operands(const IrModule *module, const IrFunction *function, const IrInst *inst);
+IrType ir_expected_operand(const IrModule *module, const IrFunction *function, const IrInst *inst,
+                           uint32_t index);
+uint32_t ir_expected_results(const IrModule *module, const IrInst *inst);
+IrType ir_expected_result(const IrModule *module, const IrFunction *function, const IrInst *inst,
+                          uint32_t index);
 
 static inline IrInst *ir_inst(const IrFunction *function, IrInstId id) {
   return &function->insts.items[id];

@@ -2,12 +2,13 @@
 // the facts about opcodes. First user: lower/.
 #include "base/failure.h"
 #include "base/map.h"
-#include "ir/ir.h"
+#include "ir/internal.h"
 
 static const IrOpcodeInfo opcode_infos[IR_OPCODE_COUNT] = {
 #define IR_NUMERIC(id, text, result, left, right, effects, backend)                                          \
-  {text, result, left, right, effects, true},
-#define IR_OPERATION(id, text, effects) {text, IR_VOID, IR_VOID, IR_VOID, effects, false},
+  {text, result, left, right, effects, true, IR_IMMEDIATE_NONE, IR_IMMEDIATE_NONE},
+#define IR_OPERATION(id, text, a, b, effects)                                                                \
+  {text, IR_VOID, IR_VOID, IR_VOID, effects, false, IR_IMMEDIATE_##a, IR_IMMEDIATE_##b},
 #include "ir/opcodes.def"
 #undef IR_NUMERIC
 #undef IR_OPERATION
@@ -114,24 +115,40 @@ static bool signature_equal(const void *context, uint32_t id) {
   return true;
 }
 
+static uint32_t signature_hash(const Signature *signature) {
+  uint64_t hash = hash_mix(signature->param_count, signature->result_count);
+  for (uint32_t i = 0; i < signature->param_count; i++) {
+    hash = hash_mix(hash, signature->params[i]);
+  }
+  for (uint32_t i = 0; i < signature->result_count; i++) {
+    hash = hash_mix(hash, signature->results[i]);
+  }
+  return (uint32_t)hash;
+}
+
 IrHeapId ir_function_type(IrModule *module, const IrType *params, uint32_t param_count, const IrType *results,
                           uint32_t result_count) {
-  uint64_t hash = hash_mix(param_count, result_count);
-  for (uint32_t i = 0; i < param_count; i++) {
-    hash = hash_mix(hash, params[i]);
-  }
-  for (uint32_t i = 0; i < result_count; i++) {
-    hash = hash_mix(hash, results[i]);
-  }
   Signature wanted = {module, params, results, param_count, result_count};
-  uint32_t found = hash_index_find(&module->function_types, (uint32_t)hash, signature_equal, &wanted);
+  uint32_t found =
+      hash_index_find(&module->function_types, signature_hash(&wanted), signature_equal, &wanted);
   if (found != ID_MAP_NONE) {
     return found;
   }
   IrHeapId heap = ir_heap_declare(module, NAME_EMPTY);
-  ir_function_type_define(module, heap, params, param_count, results, result_count);
-  hash_index_add(&module->arena, &module->function_types, (uint32_t)hash, heap);
+  ir_function_type_intern(module, heap, params, param_count, results, result_count);
   return heap;
+}
+
+void ir_function_type_intern(IrModule *module, IrHeapId heap, const IrType *params, uint32_t param_count,
+                             const IrType *results, uint32_t result_count) {
+  Signature wanted = {module, params, results, param_count, result_count};
+  uint32_t hash = signature_hash(&wanted);
+  bool is_new = hash_index_find(&module->function_types, hash, signature_equal, &wanted) == ID_MAP_NONE;
+  ir_function_type_define(module, heap, params, param_count, results, result_count);
+  if (is_new) {
+    module->heap_types.items[heap].interned = true;
+    hash_index_add(&module->arena, &module->function_types, hash, heap);
+  }
 }
 
 bool ir_heap_is_subtype(const IrModule *module, IrHeapId sub, IrHeapId super) {
@@ -323,17 +340,55 @@ void ir_export(IrModule *module, IrExportKind kind, uint32_t id, Str name) {
 
 // ------------------------------------------------------------------------------------------------ effects
 
-uint32_t ir_inst_effects(const IrModule *module, const IrInst *inst) {
+static bool is_constant_other_than(const IrFunction *function, IrValue value, uint64_t bits, uint64_t also) {
+  const IrValueInfo *info = &function->values.items[value];
+  if (info->inst == 0) {
+    return false;
+  }
+  const IrInst *inst = ir_inst(function, info->inst);
+  return (inst->opcode == IR_I32_CONST || inst->opcode == IR_I64_CONST) && inst->bits != bits &&
+         inst->bits != also;
+}
+
+// Traps only on a null operand, which the operand's type may exclude.
+static uint32_t without_null_trap(const IrFunction *function, const IrInst *inst, uint32_t effects) {
+  IrType operand = ir_type_of(function, ir_operands(function, inst)[0]);
+  return ir_type_is_nullable(operand) ? effects : effects & ~(uint32_t)IR_TRAPS;
+}
+
+uint32_t ir_inst_effects(const IrModule *module, const IrFunction *function, const IrInst *inst) {
   uint32_t effects = opcode_infos[inst->opcode].effects;
   switch ((IrOpcode)inst->opcode) {
   case IR_GLOBAL_GET:
     return module->globals.items[inst->a].mutable_ ? effects : IR_PURE;
   case IR_STRUCT_GET:
   case IR_STRUCT_GET_S:
-    return ir_heap(module, inst->a)->fields[inst->b].mutable_ ? effects : effects & ~(uint32_t)IR_READS_HEAP;
+    if (!ir_heap(module, inst->a)->fields[inst->b].mutable_) {
+      effects &= ~(uint32_t)IR_READS_HEAP;
+    }
+    return without_null_trap(function, inst, effects);
   case IR_ARRAY_GET:
   case IR_ARRAY_GET_S:
     return ir_heap(module, inst->a)->fields[0].mutable_ ? effects : effects & ~(uint32_t)IR_READS_HEAP;
+  case IR_STRUCT_SET:
+  case IR_ARRAY_LEN:
+  case IR_REF_AS_NON_NULL:
+  case IR_I31_GET_S:
+  case IR_I31_GET_U:
+    return without_null_trap(function, inst, effects);
+  case IR_I32_DIV_U:
+  case IR_I32_REM_U:
+  case IR_I32_REM_S:
+  case IR_I64_DIV_U:
+  case IR_I64_REM_U:
+  case IR_I64_REM_S:
+    return is_constant_other_than(function, ir_operands(function, inst)[1], 0, 0) ? IR_PURE : effects;
+  case IR_I32_DIV_S:
+    return is_constant_other_than(function, ir_operands(function, inst)[1], 0, UINT32_MAX) ? IR_PURE
+                                                                                           : effects;
+  case IR_I64_DIV_S:
+    return is_constant_other_than(function, ir_operands(function, inst)[1], 0, UINT64_MAX) ? IR_PURE
+                                                                                           : effects;
   case IR_UNDEF:
     return ir_type_is_reference(inst->a) && !ir_type_is_nullable(inst->a) ? IR_TRAPS : IR_PURE;
   default:

@@ -155,3 +155,137 @@ Test(ir, effects_say_what_may_swap) {
   cr_assert_not(ir_effects_conflict(IR_TRAPS, IR_READS_GLOBAL));
   cr_assert_not(ir_effects_conflict(IR_ALLOCATES, IR_CALLS));
 }
+
+// ------------------------------------------------------------------------------------------- text form
+
+static const char *const everything = "type $Base = open struct {.id i32}\n"
+                                      "type $Point = sub $Base struct {.id i32, .x mut f64, .flag mut i8}\n"
+                                      "type $Bytes = array mut i8\n"
+                                      "type $Env = struct {.code ref $Code}\n"
+                                      "type $Code = own fn (ref $Env, i32) -> (i32)\n"
+                                      "type $t6 = fn (i32) -> (i32)\n"
+                                      "type $t7 = fn (f64) -> ()\n"
+                                      "type $t8 = fn () -> (i32, f64)\n"
+                                      "global @count : mut i32 = i32.const -7\n"
+                                      "global @env : ref $Env = struct.new $Env (ref.func @code)\n"
+                                      "global @host : ref null extern import \"env\" \"host\"\n"
+                                      "table @rows = (@code, null)\n"
+                                      "memory 1 16\n"
+                                      "data @text = \"a\\22\\00b\"\n"
+                                      "data @low at 8 = \"xy\"\n"
+                                      "export \"main\" fn @main\n"
+                                      "export \"memory\" memory\n"
+                                      "fn @log(f64) -> () import \"env\" \"log\"\n"
+                                      "fn @code : $Code (v1: ref $Env, v2: i32) -> (i32) {\n"
+                                      "  return v2\n"
+                                      "}\n"
+                                      "fn @main(v1: i32) -> (i32) {\n"
+                                      "  v2 = i32.const 0\n"
+                                      "  v3 = f64.const 0.1\n"
+                                      "  v4 = f64.const -nan:8000000000000\n"
+                                      "  call @log v3\n"
+                                      "  br ^2(v2)\n"
+                                      "^2(v5: i32):\n"
+                                      "  v6 = i32.lt_s v5, v1\n"
+                                      "  br_if v6 ^3, ^4\n"
+                                      "^3:\n"
+                                      "  v7 = i32.const 1\n"
+                                      "  v8 = i32.add v5, v7\n"
+                                      "  br ^2(v8)\n"
+                                      "^4:\n"
+                                      "  v9, v10 = call @\"two words\"\n"
+                                      "  v11 = global.get @env\n"
+                                      "  switch v9 ^5, ^6(v9), ^6(v5)\n"
+                                      "^5:\n"
+                                      "  v12 = struct.get $Env 0 v11\n"
+                                      "  tail_call_ref $Code v11, v9, v12\n"
+                                      "^6(v13: i32):\n"
+                                      "  v14 = ref.null ref null $Point\n"
+                                      "  v15: ref $Point = ref.as_non_null v14\n"
+                                      "  struct.set $Point 1 v15, v10\n"
+                                      "  return v13\n"
+                                      "}\n"
+                                      "fn @\"two words\"() -> (i32, f64) {\n"
+                                      "  v1 = i32.const 3\n"
+                                      "  v2 = f64.const inf\n"
+                                      "  return v1, v2\n"
+                                      "}\n";
+
+static Str parse_and_print(Str text) {
+  Text error = text_new(&context.arena), out = text_new(&context.arena);
+  IrModule parsed;
+  ir_module_init(&parsed, &context);
+  bool ok = ir_parse(&parsed, text, &error);
+  cr_assert(ok, "%.*s", STR_ARGS(text_str(&error)));
+  ok = ir_verify(&parsed, &error);
+  cr_assert(ok, "%.*s", STR_ARGS(text_str(&error)));
+  ir_print(&parsed, (IrPrintOptions){0}, &out);
+  ir_module_free(&parsed);
+  return text_str(&out);
+}
+
+Test(ir, text_round_trips) {
+  Str printed = parse_and_print(str_from(everything));
+  cr_assert_str_eq(printed.ptr, everything);
+}
+
+Test(ir, origins_are_printed_on_request_and_read_back) {
+  const char *text = "type $t1 = fn () -> (i32)\n"
+                     "fn @f() -> (i32) !7:1 {\n"
+                     "  v1 = i32.const 3 !12:1\n"
+                     "  return v1 !15:2\n"
+                     "}\n";
+  Text error = text_new(&context.arena), out = text_new(&context.arena);
+  cr_assert(ir_parse(&module, str_from(text), &error));
+  ir_print(&module, (IrPrintOptions){.origins = true}, &out);
+  cr_assert_str_eq(text_str(&out).ptr, text);
+}
+
+Test(ir, equal_names_are_told_apart_in_text) {
+  IrHeapId type = ir_function_type(&module, NULL, 0, NULL, 0);
+  for (int i = 0; i < 3; i++) {
+    IrBuilder b;
+    ir_build(&b, &module, ir_function_new(&module, name(i == 1 ? "f~2" : "f"), type, (IrOrigin){0, 0}));
+    ir_return(&b, NULL, 0);
+    ir_build_end(&b);
+  }
+  Text out = text_new(&context.arena);
+  ir_print(&module, (IrPrintOptions){0}, &out);
+  cr_assert_not_null(strstr(text_str(&out).ptr, "fn @f()"));
+  cr_assert_not_null(strstr(text_str(&out).ptr, "fn @f~2()"));
+  cr_assert_not_null(strstr(text_str(&out).ptr, "fn @f~3()"));
+}
+
+// Each text has one fault that the parser or the verifier must name.
+static void expect_fault(const char *text, const char *message) {
+  Text error = text_new(&context.arena);
+  IrModule parsed;
+  ir_module_init(&parsed, &context);
+  bool ok = ir_parse(&parsed, str_from(text), &error) && ir_verify(&parsed, &error);
+  ir_module_free(&parsed);
+  cr_assert_not(ok, "accepted: %s", text);
+  cr_assert_not_null(strstr(text_str(&error).ptr, message), "%s\n  says: %.*s", text,
+                     STR_ARGS(text_str(&error)));
+}
+
+Test(ir, faults_are_named) {
+  expect_fault("fn @f() -> () {\n  retrun\n}\n", "2:9: unknown instruction");
+  expect_fault("fn @f() -> () {\n  return\n", "expected");
+  expect_fault("fn @f() -> (i32) {\n  return\n}\n", "return has 0 operands");
+  expect_fault("fn @f(v1: f64) -> (i32) {\n  return v1\n}\n", "wrong type");
+  expect_fault("fn @f() -> (i32) {\n  return v1\n}\n", "defined nowhere");
+  expect_fault("fn @f() -> () {\n  br ^2\n}\n", "has no terminator");
+  expect_fault("fn @f(v1: i32) -> () {\n  br ^2(v1)\n^2:\n  return\n}\n", "1 arguments");
+  expect_fault("fn @f(v1: i32) -> (i32) {\n  br_if v1 ^2, ^3\n^2:\n  v2 = i32.const 1\n  br ^3\n^3:\n"
+               "  return v2\n}\n",
+               "does not dominate");
+  expect_fault("fn @f(v1: i32) -> () {\n  br_if v1 ^2, ^3\n^2:\n  br ^3\n^3:\n  br ^2\n}\n", "two entries");
+  expect_fault("fn @f(v1: i32) -> () {\n  v1 = i32.const 1\n  return\n}\n", "defined twice");
+  expect_fault("fn @f() -> () {\n  v9999 = i32.const 1\n  return\n}\n", "number is too large");
+  expect_fault("type $A = struct {}\ntype $B = sub $A struct {}\n", "cannot be a subtype");
+  expect_fault("global @g : mut i32 = f64.const 1\n", "wrong type");
+  expect_fault("export \"a\" fn @b\n", "unknown name");
+  expect_fault(
+      "type $A = array i8\nfn @f(v1: ref $A) -> (i32) {\n  v2 = struct.get $A 0 v1\n  return v2\n}\n",
+      "cannot have this immediate");
+}
