@@ -4,8 +4,10 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 const SANITIZER_REPORT = /ERROR: \w+Sanitizer|runtime error:|Sanitizer:DEADLYSIGNAL/;
+const INTERNAL_ERROR = /internal compiler error/i;
 const KEPT_OUTPUT = 1 << 26;
 
 /**
@@ -79,39 +81,56 @@ function excerpt(text) {
   return trimmed.length > 600 ? `${trimmed.slice(0, 600)} …` : trimmed;
 }
 
-/** What a compiler process came to: `{kind: 'done' | 'errors' | 'crash', diagnostics, reason?}`. */
-export function judgeCompilation({ status, signal, stderr, timedOut, milliseconds }) {
-  const crash = (what) => {
-    return { kind: 'crash', diagnostics: [], reason: stderr ? `${what}: ${excerpt(stderr)}` : what };
-  };
-  if (timedOut) return crash(`no end after ${Math.round(milliseconds)} ms`);
-  if (SANITIZER_REPORT.test(stderr)) return crash('sanitizer report');
-  if (signal) return crash(`signal ${signal}`);
-  if (status !== 0 && status !== 1) return crash(`exit status ${status}`);
+// How a process ended that ended otherwise than by status 0 or 1; null if it did not.
+function describeCrash({ status, signal, stderr, timedOut, milliseconds }) {
+  if (timedOut) return `no end after ${Math.round(milliseconds)} ms`;
+  if (SANITIZER_REPORT.test(stderr)) return 'sanitizer report';
+  if (signal) return `signal ${signal}`;
+  if (status !== 0 && status !== 1) return `exit status ${status}`;
+  return INTERNAL_ERROR.test(stderr) ? 'internal error' : null;
+}
+
+function crash(what, stderr) {
+  return { kind: 'crash', diagnostics: [], reason: stderr ? `${what}: ${excerpt(stderr)}` : what };
+}
+
+/** What a compiler that answers in JSON came to: `{kind: 'done' | 'errors' | 'crash', diagnostics, reason?}`. */
+export function judgeCompilation(run) {
+  const { status, stderr } = run;
+  const reason = describeCrash(run);
+  if (reason !== null) return crash(reason, stderr);
   const diagnostics = parseDiagnostics(stderr, status);
-  if (diagnostics === null) return crash('no diagnostics in JSON');
-  if (!diagnostics.every(isDiagnostic)) return crash('incomplete diagnostic');
+  if (diagnostics === null) return crash('no diagnostics in JSON', stderr);
+  if (!diagnostics.every(isDiagnostic)) return crash('incomplete diagnostic', stderr);
   const failed = diagnostics.some(({ severity }) => severity === 'error');
-  if (failed && status === 0) return crash('exit status 0 in spite of errors');
-  if (!failed && status === 1) return crash('exit status 1 without errors');
-  const internal = diagnostics.find(({ message }) => /internal compiler error/i.test(message));
-  if (internal) return crash('internal error');
+  if (failed && status === 0) return crash('exit status 0 in spite of errors', stderr);
+  if (!failed && status === 1) return crash('exit status 1 without errors', stderr);
   return { kind: failed ? 'errors' : 'done', diagnostics };
 }
 
-/** The compiler binary with its output file; one instance serves one compilation at a time. */
+/** The same of a process that writes for people: `{kind, reason?}`, diagnostics unread. */
+export function judgeTextCompilation(run) {
+  const { status, stderr } = run;
+  const reason = describeCrash(run);
+  if (reason !== null) return crash(reason, stderr);
+  if (status === 1 && stderr.trim() === '') return crash('exit status 1 without a word', stderr);
+  return { kind: status === 0 ? 'done' : 'errors' };
+}
+
+/** The compiler binary with its own temporary folder; one instance serves one compilation at a time. */
 export class Compiler {
-  constructor(voydc, outputFile, timeoutMs) {
+  constructor(voydc, folder, timeoutMs) {
     this.voydc = voydc;
-    this.outputFile = outputFile;
-    this.timeoutMs = timeoutMs;
+    this.outputFile = join(folder, 'program.wasm');
+    // Reproducers of internal errors go away with the folder.
+    this.options = { timeoutMs, env: { ...process.env, TMPDIR: folder } };
   }
 
   /** Compiles one program at one level: as judgeCompilation, and the module as `bytes` if it was done. */
   async compile(entry, level) {
     rmSync(this.outputFile, { force: true });
     const args = ['compile', entry, '--opt-level', level, '--diagnostics', 'json', '-o', this.outputFile];
-    const answer = judgeCompilation(await runProcess(this.voydc, args, { timeoutMs: this.timeoutMs }));
+    const answer = judgeCompilation(await runProcess(this.voydc, args, this.options));
     if (answer.kind !== 'done') return answer;
     if (!existsSync(this.outputFile)) {
       return { kind: 'crash', diagnostics: [], reason: 'success without a module' };

@@ -1,7 +1,7 @@
 // Compiles and runs many programs at once: each lane has its own compiler process, output file and engine
 // thread, and takes the next piece of work when it is done with one.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,12 +38,10 @@ export async function inLanes(items, makeLane, work) {
 export async function runTasks(voydc, tasks) {
   const folder = mkdtempSync(join(tmpdir(), 'voyd-tests-'));
   const makeLane = (index) => {
+    const laneFolder = join(folder, String(index));
+    mkdirSync(laneFolder);
     const runner = new Runner(WORKER);
-    return {
-      compiler: new Compiler(voydc, join(folder, `program-${index}.wasm`), LIMIT_MS),
-      runner,
-      close: () => runner.close(),
-    };
+    return { compiler: new Compiler(voydc, laneFolder, LIMIT_MS), runner, close: () => runner.close() };
   };
   try {
     return await inLanes(tasks, makeLane, async ({ program, level, calls }, { compiler, runner }) => {

@@ -2,6 +2,8 @@
 //
 // Columns of a caret line count characters; spans count bytes, as those of diagnostics do.
 
+import { resolve } from 'node:path';
+
 const CALL = /^([\p{L}_$][\p{L}\p{N}_$]*)(?:\((.*)\))?/u;
 const DIAGNOSTIC = /^(error|warning) ([A-Z]{2}[0-9]{4})(?: `(.*)`)?(?:: (.+))?$/;
 const CARETS = /^(\s*\/\/\s*)(\^+)\s+(.*)$/;
@@ -81,7 +83,8 @@ function isExpected(expectation, diagnostic, textOf) {
   if (text !== null && textOf(diagnostic.span) !== text) return false;
   const reported = diagnostic.span;
   if (span === null) return true;
-  return reported.file === file && reported.start === span.start && reported.end === span.end;
+  if (resolve(reported.file) !== resolve(file)) return false;
+  return reported.start === span.start && reported.end === span.end;
 }
 
 /**
