@@ -98,24 +98,12 @@ static bool report_dangling_reference(BodyWalk *walk, const AstNode *node) {
 
 static SymbolSet suitable_members(BodyWalk *walk, SymbolSet members, unsigned spaces);
 
-// A name that the reader made means the std declaration, whatever is in scope (02 §13): what the root of std
-// exports, or else the first of its modules that does.
+// A name that the reader made means the std declaration, whatever is in scope (02 §13).
 static Resolution find_standard(BodyWalk *walk, Name name, unsigned spaces) {
-  NameTables *tables = walk->tables;
-  const ModuleGraph *graph = tables->graph;
-  SymbolSet found = {0};
-  for (ModuleId module = 1; module < graph->modules.count; module++) {
-    const Module *record = graph_module(graph, module);
-    if (record->path.space != NAMESPACE_STD || (found.count > 0 && !record->is_package_root)) {
-      continue;
-    }
-    SymbolSet members = scope_members(tables, module, name);
-    found = members.count > 0 ? members : found;
-  }
-  if (found.count == 0) {
-    return (Resolution){0};
-  }
-  return (Resolution){.kind = RESOLVED_SYMBOLS, .symbols = suitable_members(walk, found, spaces)};
+  SymbolSet found = scope_standard(walk->tables, name);
+  return found.count == 0
+             ? (Resolution){0}
+             : (Resolution){.kind = RESOLVED_SYMBOLS, .symbols = suitable_members(walk, found, spaces)};
 }
 
 static Resolution find_name(BodyWalk *walk, NodeId id, unsigned spaces, bool type_parameters) {

@@ -217,8 +217,20 @@ ScopeFind scope_find_hygienic(NameTables *tables, ModuleId module, Name name, ui
   return scope_find(tables, origin.module, name, 0, spaces, UINT32_MAX);
 }
 
+static void remember(NameTables *tables, IdMap *cache, uint64_t key, SymbolSet set) {
+  NamesState *state = tables->state;
+  id_map_put(&tables->arena, cache, key, state->finds.count);
+  VECTOR_PUSH(&tables->arena, &state->finds, (ScopeFind){.symbols = set});
+}
+
 SymbolSet scope_members(NameTables *tables, ModuleId module, Name name) {
-  const ModuleScope *scope = &tables->state->scopes.items[module];
+  NamesState *state = tables->state;
+  uint64_t key = id_pair(module, name);
+  uint32_t cached = id_map_get(&state->member_cache, key);
+  if (cached != ID_MAP_NONE) {
+    return state->finds.items[cached].symbols;
+  }
+  const ModuleScope *scope = &state->scopes.items[module];
   SymbolSet set = {tables->sets.count, 0};
   for (uint32_t e = scope_first_export(tables, module, name); e != NO_EXPORT;
        e = scope->exports.items[e].next) {
@@ -228,7 +240,30 @@ SymbolSet scope_members(NameTables *tables, ModuleId module, Name name) {
       set.count++;
     }
   }
+  if (state->frozen) {
+    remember(tables, &state->member_cache, key, set);
+  }
   return set;
+}
+
+SymbolSet scope_standard(NameTables *tables, Name name) {
+  NamesState *state = tables->state;
+  uint32_t cached = id_map_get(&state->standard_cache, name);
+  if (cached != ID_MAP_NONE) {
+    return state->finds.items[cached].symbols;
+  }
+  SymbolSet found = {0};
+  for (ModuleId module = 1; module < state->scopes.count; module++) {
+    const Module *record = graph_module(tables->graph, module);
+    if (record->path.space == NAMESPACE_STD && (found.count == 0 || record->is_package_root)) {
+      SymbolSet members = scope_members(tables, module, name);
+      found = members.count > 0 ? members : found;
+    }
+  }
+  if (state->frozen) {
+    remember(tables, &state->standard_cache, name, found);
+  }
+  return found;
 }
 
 SymbolSet names_operations(const NameTables *tables, SymbolId effect) {

@@ -106,8 +106,10 @@ typedef struct NamesState {
   VECTOR(uint8_t) function_bound;  // by FunctionId
   IdMap find_cache;                // (entry, spaces) -> index in `finds`
   VECTOR(ScopeFind) finds;
-  IdMap package_roots; // PackageId -> ModuleId of its pkg.voyd
-  Arena scratch;       // for work that leaves nothing behind
+  IdMap member_cache;   // (module, name) -> index in `finds`: what the module exports
+  IdMap standard_cache; // name -> index in `finds`: what std exports
+  IdMap package_roots;  // PackageId -> ModuleId of its pkg.voyd
+  Arena scratch;        // for work that leaves nothing behind
   bool frozen;
   // the body walk
   NameStack locals;
@@ -137,6 +139,8 @@ const char *symbol_kind_text(const NameTables *tables, SymbolId symbol);
 SymbolSet scope_single(NameTables *tables, SymbolId symbol);
 // Symbols that `module::name` may mean (03 §2.5 module): exports that are no operations.
 SymbolSet scope_members(NameTables *tables, ModuleId module, Name name);
+// The same for the std declaration of that name: of the root of std, or else of the first module that has it.
+SymbolSet scope_standard(NameTables *tables, Name name);
 // Operations `name` of an effect.
 SymbolSet effect_members(NameTables *tables, SymbolId effect, Name name);
 
