@@ -55,6 +55,13 @@ is_built() {
 build_all() {
   local build=$1 first=
   shift
+  mkdir -p "$build"
+  exec 8> "$build/lock"
+  flock 8 # two callers at once: the second waits, and finds the work done
+  if is_built "$build"; then
+    exec 8>&-
+    return
+  fi
   if [ ! -e "$build/build.ninja" ] || [ ! -e "$(binaryen_folder)/lib/libbinaryen.a" ]; then
     first=1
   fi
@@ -66,4 +73,5 @@ build_all() {
     ninja -C "$build" --quiet
   fi
   mv "$build/building" "$build/built"
+  exec 8>&-
 }
