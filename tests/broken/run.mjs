@@ -1,5 +1,6 @@
-// Checks every program of the corpus (corpus.mjs), once with diagnostics as JSON and once as text: the
-// compiler must report errors and end with status 1, without a crash, a hang or a sanitizer's report.
+// Checks every program of the corpus (corpus.mjs), once with diagnostics as JSON and once as text, then
+// read from standard input if it is a single file: the compiler must report errors and end with status 1,
+// without a crash, a hang or a sanitizer's report.
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +66,9 @@ async function main() {
       mkdirSync(folder);
       const entry = writeProgram(program, folder);
       for (const form of [JSON_FORM, TEXT]) {
-        const run = await runProcess(voydc, ['check', entry, ...form], { timeoutMs, env });
+        const input = form === TEXT ? (program.bytes ?? null) : null;
+        const args = ['check', input === null ? entry : '-', ...form];
+        const run = await runProcess(voydc, args, { timeoutMs, env, input });
         const reason = judge(run, form, program);
         if (reason !== null) failures.push(`${program.name} (${form === TEXT ? 'text' : 'json'}): ${reason}`);
         times.push([run.milliseconds, program.name]);
