@@ -66,9 +66,11 @@ void help_print(Text *out, CommandId command) {
   } else {
     text_format(out, "Usage: voydc %s [options] %s\n\n%s\n", info->name, info->arguments, info->what);
   }
-  text_add(out, STR("\nArguments:\n"));
-  add_row(out, str_from("ENTRY"),
-          "source file, or folder with main.voyd or pkg.voyd (default: ./src); - is standard input");
+  if (strstr(info->arguments, "ENTRY")) {
+    text_add(out, STR("\nArguments:\n"));
+    add_row(out, str_from("ENTRY"),
+            "source file, or folder with main.voyd or pkg.voyd (default: ./src); - is standard input");
+  }
   text_add(out, command == COMMAND_MAIN ? STR("\nOptions without a command:\n") : STR("\nOptions:\n"));
   for (int i = 0; i < OPTION_COUNT; i++) {
     if (OPTIONS[i].commands >> command & 1) {

@@ -55,12 +55,14 @@ static int run_command(Cli *cli) {
   if (cli->line.given[OPTION_VERSION]) {
     return printf("%s\n", voyd_version()) > 0 && fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
   }
-  if (cli->line.command != COMMAND_MAIN && cli->line.words.count > 1) {
-    return cli_fail(cli, EXIT_USAGE, "error: unexpected argument '%.*s'", STR_ARGS(cli->line.words.items[1]));
+  uint32_t most = COMMANDS[cli->line.command].words;
+  if (cli->line.words.count > most) {
+    return cli_fail(cli, EXIT_USAGE, "error: unexpected argument '%.*s'",
+                    STR_ARGS(cli->line.words.items[most]));
   }
   static int (*const commands[COMMAND_COUNT])(Cli *) = {
       [COMMAND_MAIN] = command_main, [COMMAND_COMPILE] = command_compile, [COMMAND_CHECK] = command_check,
-      [COMMAND_RUN] = command_run,   [COMMAND_HELP] = command_help,
+      [COMMAND_RUN] = command_run,   [COMMAND_BENCH] = command_bench,     [COMMAND_HELP] = command_help,
   };
   return commands[cli->line.command](cli);
 }

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 enum {
-#define COMMAND(id, name, arguments, what) IN_##id = 1 << COMMAND_##id,
+#define COMMAND(id, name, words, arguments, what) IN_##id = 1 << COMMAND_##id,
 #include "cli/commands.def"
 #undef COMMAND
   IN_ALL = (1 << COMMAND_COUNT) - 1,
@@ -13,7 +13,7 @@ enum {
 };
 
 const CommandInfo COMMANDS[COMMAND_COUNT] = {
-#define COMMAND(id, name, arguments, what) [COMMAND_##id] = {name, arguments, what},
+#define COMMAND(id, name, words, arguments, what) [COMMAND_##id] = {name, words, arguments, what},
 #include "cli/commands.def"
 #undef COMMAND
 };

@@ -5,7 +5,7 @@
 #include "base/text.h"
 
 typedef enum {
-#define COMMAND(id, name, arguments, what) COMMAND_##id,
+#define COMMAND(id, name, words, arguments, what) COMMAND_##id,
 #include "cli/commands.def"
 #undef COMMAND
   COMMAND_COUNT
@@ -22,6 +22,7 @@ typedef enum { NO_VALUE, VALUE, OPTIONAL_VALUE } OptionValue;
 
 typedef struct CommandInfo {
   const char *name;
+  uint32_t words; // most words after it
   const char *arguments;
   const char *what;
 } CommandInfo;

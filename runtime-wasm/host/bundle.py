@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Joins the JavaScript host into one script and writes it as a C array, for voydc to carry inside.
 
-Usage: bundle.py OUTPUT.c MODULE.mjs...   (modules in dependency order)
+Usage: bundle.py OUTPUT.c HEADER NAME MODULE.mjs...   (modules in dependency order)
+
+The array is NAME, its length NAME_length, both declared in HEADER.
 
 Modules are plain: named imports on one line, `export` before declarations, no name declared twice over all
 modules. Imports between the modules disappear, those of Node's modules become `require`; the script is the
@@ -41,13 +43,13 @@ def joined(paths):
 
 
 def main():
-    output, paths = sys.argv[1], sys.argv[2:]
+    output, header, name, paths = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
     data = joined(paths).encode("utf-8")
     with open(output, "w", encoding="ascii") as out:
-        out.write('#include "cli/engine_host.h"\n\nconst unsigned char engine_host_source[] = {\n')
+        out.write(f'#include "{header}"\n\nconst unsigned char {name}[] = {{\n')
         for start in range(0, len(data), 24):
             out.write(",".join(str(byte) for byte in data[start : start + 24]) + ",\n")
-        out.write(f"}};\nconst size_t engine_host_source_length = {len(data)};\n")
+        out.write(f"}};\nconst size_t {name}_length = {len(data)};\n")
 
 
 main()
