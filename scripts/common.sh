@@ -70,7 +70,7 @@ build_all() {
   if [ -n "$first" ]; then
     ninja -C "$build"
   else
-    ninja -C "$build" --quiet
+    ninja -C "$build" --quiet | { grep -v '^ninja: no work' || true; }
   fi
   mv "$build/building" "$build/built"
   exec 8>&-
