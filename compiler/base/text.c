@@ -63,9 +63,7 @@ Str arena_format(Arena *arena, const char *format, ...) {
   return text_str(&text);
 }
 
-// Length of the valid UTF-8 sequence at `at`, or 0 (overlong forms, surrogates and values past U+10FFFF are
-// invalid).
-static uint32_t utf8_length(const unsigned char *at, size_t left) {
+uint32_t text_utf8_length(const unsigned char *at, size_t left) {
   if (at[0] < 0x80) {
     return 1;
   }
@@ -90,7 +88,7 @@ void text_add_json(Text *text, Str piece) {
   const unsigned char *at = (const unsigned char *)piece.ptr;
   const unsigned char *end = at + piece.length;
   while (at < end) {
-    uint32_t length = utf8_length(at, (size_t)(end - at));
+    uint32_t length = text_utf8_length(at, (size_t)(end - at));
     if (length == 0) {
       text_add(text, STR("\xEF\xBF\xBD"));
       at++;

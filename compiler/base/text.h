@@ -29,6 +29,10 @@ static inline Str text_str(const Text *text) {
 // The bytes as the inside of a quoted JSON string; invalid UTF-8 becomes U+FFFD.
 void text_add_json(Text *text, Str piece);
 
+// Length of the valid UTF-8 sequence at `at`, or 0 (overlong forms, surrogates and values past U+10FFFF are
+// invalid).
+uint32_t text_utf8_length(const unsigned char *at, size_t left);
+
 // One formatted message in the arena.
 __attribute__((format(printf, 2, 3))) Str arena_format(Arena *arena, const char *format, ...);
 

@@ -27,15 +27,18 @@ enum {
       1 << 1, // identifier made by the reader as reserved head: tuple, object_literal, … (01 §6)
   FORM_FLAG_WIDE = 1 << 2, // i64 / f64
   FORM_FLAG_PARENTHESISED =
-      1 << 3, // written `(e)`: does not merge as constructor, absorbs no juxtaposition (01 §7, §10)
+      1 << 3, // written `(e)`: no constructor name (01 §10); an operator list so written is never taken apart
   FORM_FLAG_ADJACENT_CALL = 1 << 4, // list written f(…)
   FORM_FLAG_SUITE = 1 << 5,         // block made from an indented suite (not written by a macro template)
+  FORM_FLAG_CLAUSE = 1 << 6,        // set by the reader on (: label value); for its own use
+  FORM_FLAG_CLAUSES = 1 << 7,       // set by the reader on a suite of clauses only; for its own use
 };
 
 typedef struct Form {
   uint8_t kind;
   uint8_t flags;
-  uint16_t unused;
+  uint16_t depth; // lists: nesting, not counting left operands of infix operators; the reader keeps it within
+                  // LIMIT_NESTING, so that whoever iterates over left operands may recurse on the others
   uint32_t context; // hygiene context of an identifier (02 §9), 0 = as written
   uint32_t value;   // atoms: see FormKind; lists: index of the first element in the table of elements
   uint32_t count;   // lists: number of elements
@@ -51,6 +54,7 @@ typedef struct FormTable {
   uint32_t count;        // ids handed out, including 0
   VECTOR(FormId *) runs; // pages of elements; a run never crosses a page unless it has one of its own
   uint32_t elements;
+  Arena scratch; // of the file that is being read
 } FormTable;
 
 void forms_init(FormTable *table, Context *context);

@@ -1,0 +1,794 @@
+// The lexer (spec 01 §2-§5): one pass over the bytes to an array of balanced tokens.
+//
+// Table driven: the class of a character picks the rule. What is open (brackets, generic lists, holes of
+// strings and markup, elements) is an explicit stack, so that no input nests C calls. After an unclosed
+// bracket or string the lexer goes back to a line where the text plainly goes on, closes what is open and
+// reads on from there; the number of such recoveries is limited, which keeps the whole linear.
+#include "syntax/reader.h"
+
+#include <string.h>
+
+enum CharClass {
+  WORD,
+  DIGIT,
+  OPERATOR_CHAR,
+  BLANK,
+  LINE,
+  TAB,
+  OPENER,
+  CLOSER,
+  COMMA,
+  STRING,
+  QUOTE,
+  BACK,
+  BAD
+};
+
+#define W WORD
+#define D DIGIT
+#define O OPERATOR_CHAR
+#define X BAD
+static const uint8_t CLASS[256] = {
+    X,      X,      X,      X,      X,     X,      X, X,
+    X,      TAB,    LINE,   X,      X,     BLANK,  X, X, // 00
+    X,      X,      X,      X,      X,     X,      X, X,
+    X,      X,      X,      X,      X,     X,      X, X, // 10
+    BLANK,  O,      STRING, O,      W,     O,      O, QUOTE,
+    OPENER, CLOSER, O,      O,      COMMA, O,      O, O, // SP ! " # $ % & ' ( ) * + , - . /
+    D,      D,      D,      D,      D,     D,      D, D,
+    D,      D,      O,      O,      O,     O,      O, O, // 0-9 : ; < = > ?
+    O,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // @ A-O
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      OPENER, O,     CLOSER, O, W, // P-Z [ \ ] ^ _
+    BACK,   W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // ` a-o
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      OPENER, O,     CLOSER, O, X, // p-z { | } ~ DEL
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // 80
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // 90
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // A0
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // B0
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // C0
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // D0
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // E0
+    W,      W,      W,      W,      W,     W,      W, W,
+    W,      W,      W,      W,      W,     W,      W, W, // F0
+};
+#undef W
+#undef D
+#undef O
+#undef X
+
+static inline uint8_t class_of(const char *at) {
+  return CLASS[(unsigned char)*at];
+}
+
+Token *lex_token(Reader *reader, TokenKind kind, const char *start, const char *end) {
+  VECTOR_RESERVE(reader->scratch, &reader->tokens, reader->tokens.count + 1);
+  Token *token = &reader->tokens.items[reader->tokens.count++];
+  *token = (Token){.start = lex_offset(reader, start),
+                   .end = lex_offset(reader, end),
+                   .indent = reader->indent,
+                   .kind = (uint8_t)kind,
+                   .flags = reader->first ? TOKEN_FIRST : 0};
+  reader->first = false;
+  return token;
+}
+
+static inline const Token *last_token(const Reader *reader) {
+  static const Token NOTHING = {.kind = TOKEN_END, .end = UINT32_MAX};
+  return reader->tokens.count > 0 ? &reader->tokens.items[reader->tokens.count - 1] : &NOTHING;
+}
+
+static Name intern_hashed(Reader *reader, const char *start, const char *end, uint32_t hash) {
+  Name *slot = &reader->word_cache[(hash ^ hash >> 16) & ((1 << WORD_CACHE_BITS) - 1)];
+  Str text = {start, (size_t)(end - start)};
+  if (!str_equal(names_text(reader->names, *slot), text)) {
+    *slot = names_intern(reader->names, text);
+  }
+  return *slot;
+}
+
+Name lex_intern(Reader *reader, const char *start, const char *end) {
+  uint32_t hash = 2166136261u;
+  for (const char *at = start; at < end; at++) {
+    hash = (hash ^ (unsigned char)*at) * 16777619u;
+  }
+  return intern_hashed(reader, start, end, hash);
+}
+
+void lex_open(Reader *reader, OpenKind kind, uint32_t start) {
+  VECTOR_PUSH(reader->scratch, &reader->open, (Open){kind, reader->tokens.count - 1, start, reader->tag});
+}
+
+// §2.5: `#!no_prelude` at a line start makes the line blank.
+static bool skip_directive(Reader *reader) {
+  static const char DIRECTIVE[] = "#!no_prelude";
+  const char *at = reader->at;
+  size_t left = reader->length - lex_offset(reader, at);
+  if (left < sizeof DIRECTIVE - 1 || memcmp(at, DIRECTIVE, sizeof DIRECTIVE - 1) != 0) {
+    return false;
+  }
+  const char *after = at + sizeof DIRECTIVE - 1;
+  if (left > sizeof DIRECTIVE - 1 && (class_of(after) == WORD || class_of(after) == DIGIT)) {
+    return false;
+  }
+  reader->no_prelude = true;
+  const char *line_end = memchr(after, '\n', left - (sizeof DIRECTIVE - 1));
+  reader->at = line_end ? line_end : reader->text + reader->length;
+  return true;
+}
+
+void lex_begin_line(Reader *reader) {
+  reader->lines++;
+  const char *at = reader->at;
+  while (*at == ' ') {
+    at++;
+  }
+  reader->indent = (uint32_t)(at - reader->at);
+  reader->first = true;
+  reader->at = at;
+  if (*at == '#') {
+    skip_directive(reader);
+  }
+}
+
+static void lex_comment(Reader *reader) {
+  const char *start = reader->at;
+  const char *end = memchr(start, '\n', reader->length - lex_offset(reader, start));
+  end = end ? end : reader->text + reader->length;
+  reader->at = end;
+  if (reader->first && end - start >= 3 && (start[2] == '/' || start[2] == '!')) {
+    docs_note_line(reader, start, end);
+  }
+}
+
+static void lex_tab(Reader *reader) {
+  uint32_t at = lex_offset(reader, reader->at);
+  if (!reader->tab_reported) {
+    SyntaxError *error = read_error(reader, at, at + 1, "tabs are not supported");
+    read_error_hint(reader, error, "indent with spaces, two per level");
+    reader->tab_reported = true;
+  }
+  if (reader->first) { // guess that a tab was meant as a level
+    reader->indent += 2;
+    reader->at++;
+    while (*reader->at == ' ') {
+      reader->indent++;
+      reader->at++;
+    }
+    return;
+  }
+  reader->at++;
+}
+
+// --- numbers (§4.1)
+
+// A `+` or `-` directly before a digit: part of the number?
+static bool sign_belongs_to_number(const Reader *reader) {
+  if (reader->at == reader->text) {
+    return true;
+  }
+  const char *before = reader->at - 1;
+  switch (class_of(before)) {
+  case BLANK:
+  case LINE:
+  case TAB:
+  case COMMA:
+  case OPENER:
+    return true;
+  case OPERATOR_CHAR:
+    // The `>` that closes a generic list ends an operand; a member is never negative (§4.1.3).
+    return last_token(reader)->kind == TOKEN_OPERATOR && last_token(reader)->op != OP_DOT &&
+           last_token(reader)->op != OP_OPTIONAL_DOT;
+  default:
+    return false;
+  }
+}
+
+static const char *skip_digits(const char *at) {
+  while (class_of(at) == DIGIT) {
+    at++;
+  }
+  return at;
+}
+
+static void lex_number(Reader *reader) {
+  const char *start = reader->at;
+  const Token *before = last_token(reader);
+  bool after_dot = before->kind == TOKEN_OPERATOR &&
+                   (before->op == OP_DOT || before->op == OP_OPTIONAL_DOT) &&
+                   before->end == lex_offset(reader, start);
+  const char *at = skip_digits(start + (*start == '-' || *start == '+'));
+  bool is_float = false, wide = false;
+  if (!after_dot) {
+    if (*at == '.' && class_of(at + 1) == DIGIT) {
+      is_float = true;
+      at = skip_digits(at + 1);
+    }
+    if ((*at == 'e' || *at == 'E') &&
+        (class_of(at + 1) == DIGIT || ((at[1] == '-' || at[1] == '+') && class_of(at + 2) == DIGIT))) {
+      is_float = true;
+      at = skip_digits(at + 2);
+    }
+  }
+  const char *digits_end = at;
+  wide = is_float;
+  bool sized =
+      (at[0] == 'i' || at[0] == 'f') && ((at[1] == '3' && at[2] == '2') || (at[1] == '6' && at[2] == '4'));
+  if (!after_dot && sized && !(is_float && *at == 'i')) {
+    is_float = *at == 'f';
+    wide = at[1] == '6';
+    at += 3;
+  }
+  if (class_of(at) == WORD || class_of(at) == DIGIT) {
+    while (class_of(at) == WORD || class_of(at) == DIGIT) {
+      at++;
+    }
+    SyntaxError *error =
+        read_error(reader, lex_offset(reader, start), lex_offset(reader, at), "invalid number literal '%.*s'",
+                   at - start > 40 ? 40 : (int)(at - start), start);
+    read_error_hint(reader, error,
+                    "numbers are decimal digits, optionally with a fraction and one of the suffixes "
+                    "i32, i64, f32, f64");
+  }
+  Name digits = lex_intern(reader, start, digits_end);
+  Token *token = lex_token(reader, is_float ? TOKEN_FLOAT : TOKEN_INT, start, at);
+  token->value = digits;
+  token->flags |= wide ? TOKEN_WIDE : 0;
+  reader->at = at;
+}
+
+// --- generic lists (§5.3)
+
+// The innermost open generic list has no `>`: it was a comparison. Enclosing lists that end with it go
+// silently.
+static void give_up_generic(Reader *reader) {
+  const Open *open = &reader->open.items[reader->open.count - 1];
+  SyntaxError *error = read_error(reader, open->start, open->start + 1, "unclosed generic list");
+  read_error_hint(reader, error, "to compare, put spaces around '<'");
+  while (reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind == OPEN_GENERIC) {
+    Token *token = &reader->tokens.items[reader->open.items[--reader->open.count].token];
+    token->kind = TOKEN_OPERATOR;
+    token->op = OP_LESS;
+  }
+}
+
+static inline bool in_generic(const Reader *reader) {
+  return reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind == OPEN_GENERIC;
+}
+
+// Operators that no list of types or type parameters holds.
+static bool ends_generic(Operator op) {
+  switch (OPERATORS[op].infix) {
+  case LEVEL_LOGIC:
+  case LEVEL_ADD:
+  case LEVEL_MULTIPLY:
+    return true;
+  case LEVEL_COMPARE:
+    return op != OP_RANGE && op != OP_RANGE_INCLUSIVE && op != OP_RANGE_EXCLUSIVE;
+  default:
+    return op == OP_ASSIGN;
+  }
+}
+
+static bool starts_statement(Name word) {
+  switch (word) {
+  case NAME_LET:
+  case NAME_VAR:
+  case NAME_RETURN:
+  case NAME_WHILE:
+  case NAME_IF:
+  case NAME_PUB:
+  case NAME_USE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// --- words and operators (§3)
+
+static void lex_word(Reader *reader) {
+  const char *start = reader->at;
+  const char *at = start;
+  uint32_t hash = 2166136261u;
+  do {
+    hash = (hash ^ (unsigned char)*at) * 16777619u;
+    at++;
+  } while (class_of(at) <= DIGIT);
+  Name name = intern_hashed(reader, start, at, hash);
+  Operator op = operator_of_name(name);
+  if (in_generic(reader) &&
+      ((op != OP_NONE && ends_generic(op)) || (reader->first && starts_statement(name)))) {
+    give_up_generic(reader);
+  }
+  Token *token = lex_token(reader, op == OP_NONE ? TOKEN_WORD : TOKEN_OPERATOR, start, at);
+  token->value = name;
+  token->op = (uint8_t)op;
+  reader->at = at;
+}
+
+// The longest operator of at most `length` (1 to 3) characters at `at` that has exactly `length` characters.
+static Operator known_operator(const char *at, uint32_t length) {
+#define PACK(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+  uint32_t packed = PACK((unsigned char)at[0], length > 1 ? (unsigned char)at[1] : 0,
+                         length > 2 ? (unsigned char)at[2] : 0);
+  switch (packed) {
+  case PACK('+', 0, 0):
+    return OP_PLUS;
+  case PACK('-', 0, 0):
+    return OP_MINUS;
+  case PACK('*', 0, 0):
+    return OP_STAR;
+  case PACK('/', 0, 0):
+    return OP_SLASH;
+  case PACK('%', 0, 0):
+    return OP_PERCENT;
+  case PACK('^', 0, 0):
+    return OP_CARET;
+  case PACK('=', '=', 0):
+    return OP_EQUAL;
+  case PACK('!', '=', 0):
+    return OP_NOT_EQUAL;
+  case PACK('<', 0, 0):
+    return OP_LESS;
+  case PACK('>', 0, 0):
+    return OP_GREATER;
+  case PACK('<', '=', 0):
+    return OP_LESS_EQUAL;
+  case PACK('>', '=', 0):
+    return OP_GREATER_EQUAL;
+  case PACK('=', 0, 0):
+    return OP_ASSIGN;
+  case PACK('+', '=', 0):
+    return OP_PLUS_ASSIGN;
+  case PACK('-', '=', 0):
+    return OP_MINUS_ASSIGN;
+  case PACK('*', '=', 0):
+    return OP_STAR_ASSIGN;
+  case PACK('/', '=', 0):
+    return OP_SLASH_ASSIGN;
+  case PACK(':', '=', 0):
+    return OP_WALRUS;
+  case PACK(':', 0, 0):
+    return OP_COLON;
+  case PACK('?', ':', 0):
+    return OP_OPTIONAL_COLON;
+  case PACK(':', ':', 0):
+    return OP_PATH;
+  case PACK('.', 0, 0):
+    return OP_DOT;
+  case PACK('?', '.', 0):
+    return OP_OPTIONAL_DOT;
+  case PACK('.', '.', 0):
+    return OP_RANGE;
+  case PACK('.', '.', '='):
+    return OP_RANGE_INCLUSIVE;
+  case PACK('.', '.', '<'):
+    return OP_RANGE_EXCLUSIVE;
+  case PACK('.', '.', '.'):
+    return OP_SPREAD;
+  case PACK('-', '>', 0):
+    return OP_ARROW;
+  case PACK('=', '>', 0):
+    return OP_FAT_ARROW;
+  case PACK('|', '>', 0):
+    return OP_PIPE_RIGHT;
+  case PACK('<', '|', 0):
+    return OP_PIPE_LEFT;
+  case PACK('|', 0, 0):
+    return OP_PIPE;
+  case PACK('&', 0, 0):
+    return OP_AMPERSAND;
+  case PACK(';', 0, 0):
+    return OP_SEMICOLON;
+  case PACK('?', '?', 0):
+    return OP_COALESCE;
+  case PACK('!', 0, 0):
+    return OP_BANG;
+  case PACK('~', 0, 0):
+    return OP_TILDE;
+  case PACK('@', 0, 0):
+    return OP_AT;
+  case PACK('#', 0, 0):
+    return OP_HASH;
+  default:
+    return OP_NONE;
+  }
+#undef PACK
+}
+
+static inline bool in_operator_run(const char *at) {
+  return class_of(at) == OPERATOR_CHAR && !(at[0] == '/' && at[1] == '/');
+}
+
+// A run of operator characters with a part that is no operator, or no prefix operator after the first
+// (§3.2.1). What is left of the run is skipped, so that one mistake is one error.
+static void unknown_operator(Reader *reader, const char *start) {
+  const char *end = reader->at;
+  while (in_operator_run(end)) {
+    end++;
+  }
+  int length = end - start > 40 ? 40 : (int)(end - start);
+  SyntaxError *error = read_error(reader, lex_offset(reader, start), lex_offset(reader, end),
+                                  "unknown operator '%.*s'", length, start);
+  Str run = {start, (size_t)(end - start)};
+  if (str_equal(run, STR("&&"))) {
+    read_error_hint(reader, error, "the logical operator is 'and'");
+  } else if (str_equal(run, STR("||"))) {
+    read_error_hint(reader, error, "the logical operator is 'or'");
+  } else if (str_equal(run, STR("++")) || str_equal(run, STR("--"))) {
+    read_error_hint(reader, error, "write 'x = x %c 1'", start[0]);
+  }
+  reader->at = end;
+}
+
+static bool markup_starts(const Reader *reader) {
+  const char *at = reader->at;
+  char next = at[1];
+  if (!((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z'))) {
+    return false;
+  }
+  if (at == reader->text) {
+    return true;
+  }
+  switch (class_of(at - 1)) {
+  case BLANK:
+  case LINE:
+  case TAB:
+  case OPENER:
+  case COMMA:
+    return true;
+  default:
+    return false;
+  }
+}
+
+static void lex_operator(Reader *reader) {
+  const char *at = reader->at;
+  if (*at == '>' && in_generic(reader)) { // §3.2.2
+    lex_token(reader, TOKEN_CLOSE_GENERIC, at, at + 1);
+    reader->open.count--;
+    reader->at = at + 1;
+    return;
+  }
+  uint32_t length = 1;
+  while (length < 4 && in_operator_run(at + length)) {
+    length++;
+  }
+  Operator op = OP_NONE;
+  for (length = length > 3 ? 3 : length; length > 0 && op == OP_NONE;) {
+    op = known_operator(at, length);
+    length -= op == OP_NONE;
+  }
+  const Token *before = last_token(reader);
+  bool adjacent = before->end == lex_offset(reader, at);
+  bool in_run = adjacent && before->kind == TOKEN_OPERATOR && class_of(at - 1) == OPERATOR_CHAR;
+  // A range may lack its right operand (`2..:`); after other operators only a prefix operator can follow.
+  bool after_range = in_run && operator_is_infix(before->op) && operator_is_prefix(before->op) &&
+                     before->op != OP_MINUS && before->op != OP_PERCENT;
+  if (op == OP_NONE || (in_run && !operator_is_prefix(op) && !after_range)) {
+    unknown_operator(reader, in_run ? reader->text + before->start : at);
+    return;
+  }
+  if (op == OP_LESS && adjacent &&
+      (before->kind == TOKEN_QUOTED || (before->kind == TOKEN_WORD && before->value != NAME_BACKTICK))) {
+    lex_token(reader, TOKEN_OPEN_GENERIC, at, at + 1);
+    lex_open(reader, OPEN_GENERIC, lex_offset(reader, at));
+    reader->at = at + 1;
+    return;
+  }
+  if (op == OP_LESS && markup_starts(reader)) {
+    lex_markup(reader);
+    return;
+  }
+  if (in_generic(reader) && ends_generic(op)) {
+    give_up_generic(reader);
+  }
+  Token *token = lex_token(reader, TOKEN_OPERATOR, at, at + length);
+  token->value = OPERATORS[op].name;
+  token->op = (uint8_t)op;
+  reader->at = at + length;
+}
+
+// --- brackets (§5)
+
+static const struct {
+  TokenKind close;
+  char opener, closer;
+} BRACKETS[] = {
+    [OPEN_PAREN] = {TOKEN_CLOSE_PAREN, '(', ')'},      [OPEN_BRACKET] = {TOKEN_CLOSE_BRACKET, '[', ']'},
+    [OPEN_BRACE] = {TOKEN_CLOSE_BRACE, '{', '}'},      [OPEN_GENERIC] = {TOKEN_CLOSE_GENERIC, '<', '>'},
+    [OPEN_STRING_HOLE] = {TOKEN_CLOSE_HOLE, '{', '}'}, [OPEN_ATTRIBUTE_HOLE] = {TOKEN_CLOSE_HOLE, '{', '}'},
+    [OPEN_CHILD_HOLE] = {TOKEN_CLOSE_HOLE, '{', '}'},  [OPEN_ELEMENT] = {TOKEN_TAG_CLOSE, '<', '>'},
+};
+
+static void lex_opener(Reader *reader) {
+  const char *at = reader->at;
+  TokenKind kind = *at == '(' ? TOKEN_OPEN_PAREN : *at == '[' ? TOKEN_OPEN_BRACKET : TOKEN_OPEN_BRACE;
+  lex_token(reader, kind, at, at + 1);
+  lex_open(reader, *at == '(' ? OPEN_PAREN : *at == '[' ? OPEN_BRACKET : OPEN_BRACE, lex_offset(reader, at));
+  reader->at = at + 1;
+}
+
+static void unclosed(Reader *reader, const Open *open) {
+  read_error(reader, open->start, open->start + 1, "unclosed '%c'", BRACKETS[open->kind].opener);
+}
+
+// Is there, on the rest of this line, a closer for what is open? Looks only as far as people do.
+static bool closes_on_line(const char *at, char opener, char closer) {
+  int depth = 0;
+  for (int steps = 0; steps < 200 && *at != '\n' && *at != '\0'; steps++, at++) {
+    depth += *at == opener;
+    if (*at == closer && depth-- == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void close_token(Reader *reader, const char *start, const char *end) {
+  Open open = reader->open.items[--reader->open.count];
+  lex_token(reader, BRACKETS[open.kind].close, start, end);
+  if (open.kind == OPEN_STRING_HOLE) {
+    lex_string_rest(reader);
+  } else if (open.kind == OPEN_ATTRIBUTE_HOLE) {
+    lex_markup_attributes(reader);
+  } else if (open.kind == OPEN_CHILD_HOLE) {
+    lex_markup_children(reader);
+  }
+}
+
+static void lex_closer(Reader *reader) {
+  const char *at = reader->at++;
+  if (in_generic(reader)) {
+    give_up_generic(reader);
+  }
+  uint32_t depth = reader->open.count;
+  bool found = false;
+  while (depth > 0 && !found) {
+    OpenKind kind = reader->open.items[depth - 1].kind;
+    found = BRACKETS[kind].closer == *at && kind != OPEN_ELEMENT && kind != OPEN_GENERIC;
+    if (kind > OPEN_GENERIC) {
+      break; // the inside of a hole ends with the hole
+    }
+    depth -= !found;
+  }
+  if (found) {
+    if (depth < reader->open.count) { // report the innermost; those around it are likely the same mistake
+      unclosed(reader, &reader->open.items[reader->open.count - 1]);
+    }
+    while (reader->open.count > depth) {
+      close_token(reader, at, at);
+    }
+    close_token(reader, at, at + 1);
+    return;
+  }
+  uint32_t start = lex_offset(reader, at);
+  SyntaxError *error = read_error(reader, start, start + 1, "unexpected '%c'", *at);
+  if (reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind < OPEN_GENERIC) {
+    const Open *open = &reader->open.items[reader->open.count - 1];
+    char opener = BRACKETS[open->kind].opener, closer = BRACKETS[open->kind].closer;
+    read_error_note(reader, error, open->start, open->start + 1, "'%c' is open here", opener);
+    if (!closes_on_line(at + 1, opener, closer)) { // it was meant to close this one
+      close_token(reader, at, at + 1);
+    }
+  }
+}
+
+// --- recovery
+
+enum { MOST_RECOVERIES = 16 };
+
+void lex_skip_line(Reader *reader, uint32_t from) {
+  const char *at = reader->text + from;
+  const char *end = memchr(at, '\n', reader->length - from);
+  reader->at = end && reader->recoveries < MOST_RECOVERIES ? end : reader->text + reader->length;
+  reader->recoveries++;
+  uint32_t line = from;
+  while (line > 0 && reader->text[line - 1] != '\n') {
+    line--;
+  }
+  while (reader->open.count > 0) { // what the line opened it would have closed
+    Open open = reader->open.items[reader->open.count - 1];
+    if (open.kind > OPEN_GENERIC || open.start < line) {
+      break;
+    }
+    reader->open.count--;
+    lex_token(reader, BRACKETS[open.kind].close, at, at);
+  }
+}
+
+// The text ended inside brackets. Closes them at the first line that is not deeper than the outermost one's
+// line, and goes on reading there.
+static void recover_unclosed(Reader *reader) {
+  const Open *inner = &reader->open.items[reader->open.count - 1];
+  for (uint32_t i = reader->open.count; i-- > 0;) {
+    if (reader->open.items[i].kind < OPEN_GENERIC) {
+      inner = &reader->open.items[i];
+      break;
+    }
+  }
+  uint32_t inner_start = inner->start;
+  if (inner->kind < OPEN_GENERIC) {
+    unclosed(reader, inner);
+  } else if (inner->kind == OPEN_ELEMENT) {
+    read_error(reader, inner->start, reader->tokens.items[inner->token].end, "Expected closing tag");
+  } else {
+    read_error(reader, inner->start, inner->start + 1, "%s",
+               inner->kind == OPEN_STRING_HOLE ? "unterminated string literal" : "unclosed '{'");
+  }
+  uint32_t first = reader->open.items[0].token;
+  uint32_t indent = reader->tokens.items[first].indent;
+  uint32_t stop = first + 1;
+  while (stop < reader->tokens.count) {
+    const Token *token = &reader->tokens.items[stop];
+    if ((token->flags & TOKEN_FIRST) && token->indent <= indent && token->kind > TOKEN_LAST_STOP &&
+        token->kind < TOKEN_TEXT) {
+      break;
+    }
+    stop++;
+  }
+  bool again = stop < reader->tokens.count && reader->recoveries++ < MOST_RECOVERIES;
+  uint32_t resume = again ? reader->tokens.items[stop].start : reader->length;
+  if (again) {
+    reader->indent = reader->tokens.items[stop].indent;
+    reader->tokens.count = stop;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < reader->errors.count; i++) { // found again, if they are errors then
+      if (reader->errors.items[i].start < resume || reader->errors.items[i].start == inner_start) {
+        reader->errors.items[kept++] = reader->errors.items[i];
+      }
+    }
+    reader->errors.count = kept;
+    while (reader->docs.count > 0 &&
+           reader->docs.items[reader->docs.count - 1].span.start >= reader->base + resume) {
+      reader->docs.count--;
+    }
+  }
+  reader->at = reader->text + resume;
+  const char *here = reader->at;
+  while (reader->open.count > 0) {
+    Open open = reader->open.items[--reader->open.count];
+    if (open.token >= reader->tokens.count) {
+      continue;
+    }
+    reader->first = false;
+    if (open.kind == OPEN_ATTRIBUTE_HOLE) {
+      lex_token(reader, TOKEN_CLOSE_HOLE, here, here);
+      lex_token(reader, TOKEN_TAG_EMPTY, here, here);
+    } else {
+      lex_token(reader, BRACKETS[open.kind].close, here, here);
+      if (open.kind == OPEN_STRING_HOLE) {
+        lex_token(reader, TOKEN_CLOSE_STRING, here, here);
+      }
+    }
+  }
+  reader->first = again;
+}
+
+// --- the whole text
+
+static void unexpected_character(Reader *reader) {
+  unsigned char c = (unsigned char)*reader->at;
+  uint32_t start = lex_offset(reader, reader->at);
+  const char *end = reader->at;
+  while (lex_offset(reader, end) < reader->length && class_of(end) == BAD) {
+    end++;
+  }
+  read_error(reader, start, lex_offset(reader, end), "unexpected character U+%04X", c);
+  reader->at = end;
+}
+
+// Offset of the first byte that is not UTF-8, or the length.
+static uint32_t invalid_utf8(const char *text, uint32_t length) {
+  const unsigned char *at = (const unsigned char *)text, *end = at + length;
+  while (at < end) {
+    uint64_t eight;
+    while (end - at >= 8 && (memcpy(&eight, at, 8), (eight & UINT64_C(0x8080808080808080)) == 0)) {
+      at += 8;
+    }
+    if (at == end || *at < 0x80) {
+      at += at < end;
+      continue;
+    }
+    uint32_t size = text_utf8_length(at, (size_t)(end - at));
+    if (size == 0) {
+      break;
+    }
+    at += size;
+  }
+  return (uint32_t)(at - (const unsigned char *)text);
+}
+
+static void lex_all(Reader *reader) {
+  const char *end = reader->text + reader->length;
+  while (reader->at < end && !reader->aborted) {
+    switch (class_of(reader->at)) {
+    case WORD:
+      lex_word(reader);
+      break;
+    case BLANK:
+      reader->at++;
+      break;
+    case LINE:
+      reader->at++;
+      lex_begin_line(reader);
+      break;
+    case DIGIT:
+      lex_number(reader);
+      break;
+    case OPERATOR_CHAR:
+      if (reader->at[0] == '/' && reader->at[1] == '/') {
+        lex_comment(reader);
+      } else if ((*reader->at == '-' || *reader->at == '+') && class_of(reader->at + 1) == DIGIT &&
+                 sign_belongs_to_number(reader)) {
+        lex_number(reader);
+      } else {
+        lex_operator(reader);
+      }
+      break;
+    case OPENER:
+      lex_opener(reader);
+      break;
+    case CLOSER:
+      lex_closer(reader);
+      break;
+    case COMMA:
+      lex_token(reader, TOKEN_COMMA, reader->at, reader->at + 1);
+      reader->at++;
+      break;
+    case STRING:
+      lex_string(reader);
+      break;
+    case QUOTE:
+      lex_quoted(reader);
+      break;
+    case BACK:
+      lex_token(reader, TOKEN_WORD, reader->at, reader->at + 1)->value = NAME_BACKTICK;
+      reader->at++;
+      break;
+    case TAB:
+      lex_tab(reader);
+      break;
+    default:
+      unexpected_character(reader);
+    }
+  }
+}
+
+void lex(Reader *reader) {
+  VECTOR_RESERVE(reader->scratch, &reader->tokens, reader->length / 4 + 64);
+  uint32_t invalid = invalid_utf8(reader->text, reader->length);
+  if (invalid < reader->length) {
+    read_error(reader, invalid, invalid + 1, "invalid UTF-8");
+  }
+  if (reader->length >= 3 && memcmp(reader->text, "\xEF\xBB\xBF", 3) == 0) {
+    reader->at += 3;
+  }
+  lex_begin_line(reader);
+  for (;;) {
+    lex_all(reader);
+    if (reader->open.count == 0 || reader->aborted) {
+      break; // the parser stops at the end token even where closers are missing
+    }
+    if (in_generic(reader)) {
+      give_up_generic(reader);
+    } else {
+      recover_unclosed(reader);
+    }
+  }
+  const char *end = reader->text + reader->length;
+  reader->indent = 0;
+  lex_token(reader, TOKEN_END, end, end)->flags = TOKEN_FIRST;
+  docs_finish(reader);
+}
