@@ -43,6 +43,10 @@ static Span declaration_span(const NameTables *tables, const Symbol *symbol) {
   return tables->ast->items.items[symbol->item].span;
 }
 
+static const char *article(const char *noun) {
+  return strchr("aeiou", noun[0]) != NULL ? "an" : "a";
+}
+
 // Compares a new declaration with the ones before it; called before it is bound.
 static void check_conflict(NameTables *tables, uint32_t entry_id, const Symbol *symbol) {
   NamesState *state = tables->state;
@@ -58,10 +62,10 @@ static void check_conflict(NameTables *tables, uint32_t entry_id, const Symbol *
   if (symbol->kind == SYMBOL_FUNCTION) {
     if (other != 0 && names_symbol(tables, other)->kind != SYMBOL_OBJECT && !entry->clash_reported) {
       entry->clash_reported = true;
-      Diagnostic *diagnostic =
-          diagnostic_add(sink, DIAGNOSTIC_BD0003, declaration_span(tables, symbol),
-                         "function '%.*s' cannot be declared: '%.*s' is already a %s", STR_ARGS(text),
-                         STR_ARGS(text), symbol_kind_text(tables, other));
+      Diagnostic *diagnostic = diagnostic_add(
+          sink, DIAGNOSTIC_BD0003, declaration_span(tables, symbol),
+          "function '%.*s' cannot be declared: '%.*s' is already %s %s", STR_ARGS(text), STR_ARGS(text),
+          article(symbol_kind_text(tables, other)), symbol_kind_text(tables, other));
       diagnostic_related(sink, diagnostic, names_symbol(tables, other)->span, "'%.*s' is declared here",
                          STR_ARGS(text));
     }

@@ -211,6 +211,7 @@ static bool is_hidden_module(const NameTables *tables, const Import *import) {
   const UseEntry *use = import_use(tables, import);
   return use->selection == SELECT_MODULE && use->has_prefix && !import->by_alias &&
          !exports_accessible(tables, import->source, import->importer) &&
+         package_root(tables, import->source) != 0 && // else nothing is known of what it exports
          !root_exports(tables, tables->state->scopes.items[import->source].symbol);
 }
 
