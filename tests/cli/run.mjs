@@ -1,0 +1,330 @@
+// The command line: exit statuses, texts, files, standard input. One behaviour each, in a fresh folder.
+//
+// usage: node tests/cli/run.mjs [NAME-PART...]   (the compiler: the variable VOYDC, else build/voydc)
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+import { runProcess } from '../harness/compiler.mjs';
+
+const VOYDC = resolve(process.env.VOYDC ?? 'build/voydc');
+const ANSWER = 'pub fn main() -> i32\n  42\n';
+const BROKEN = 'pub fn main() -> i32\n  missing\n';
+const SUM = 'pub fn add(a: i32, b: i64) -> i64\n  b\n\npub fn twice(x: f64) -> f64\n  x * 2.0\n\npub fn is_small(x: i32) -> bool\n  x < 10\n\npub fn nothing() -> void\n  return\n';
+const TRAP = 'fn divide(a: i32, b: i32) -> i32\n  a / b\n\npub fn main() -> i32\n  divide(1, 0)\n';
+
+const tests = [];
+const test = (name, body) => tests.push({ name, body });
+
+// A folder of files and the compiler in it.
+class Place {
+  static folders = [];
+  constructor(files) {
+    this.folder = mkdtempSync(join(tmpdir(), 'voydc-cli-'));
+    Place.folders.push(this.folder);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(this.path(name)), { recursive: true });
+      writeFileSync(this.path(name), text);
+    }
+  }
+  path(name) {
+    return join(this.folder, name);
+  }
+  read(name) {
+    return readFileSync(this.path(name));
+  }
+  async run(args, { input = null, env = {} } = {}) {
+    return runProcess(VOYDC, args, {
+      timeoutMs: 20000,
+      cwd: this.folder,
+      input,
+      env: { ...process.env, VOYD_COMPILER_PERF: '', TMPDIR: this.folder, ...env },
+    });
+  }
+  // Runs and checks status and both streams; a stream that is not mentioned must be empty.
+  async expect(args, { status = 0, stdout = '', stderr = '', ...options }) {
+    const outcome = await this.run(args, options);
+    assert.equal(outcome.signal, null, outcome.stderr);
+    for (const [name, expected] of Object.entries({ stdout, stderr })) {
+      if (expected instanceof RegExp) assert.match(outcome[name], expected);
+      else assert.equal(outcome[name], expected);
+    }
+    assert.equal(outcome.status, status, outcome.stderr);
+    return outcome;
+  }
+}
+
+const isModule = (bytes) => WebAssembly.validate(bytes);
+
+// --- Usage -----------------------------------------------------------------------------------------------
+
+test('help goes to standard output', (place) => place.expect(['--help'], { stdout: /^Usage: voydc/ }));
+test('every command has help of its own', async (place) => {
+  for (const command of ['compile', 'check', 'run', 'bench', 'help']) {
+    await place.expect([command, '--help'], { stdout: new RegExp(`^Usage: voydc ${command} `) });
+    await place.expect(['help', command], { stdout: new RegExp(`^Usage: voydc ${command} `) });
+  }
+});
+test('help lists every topic it knows', async (place) => {
+  const { stdout } = await place.run(['help']);
+  const topics = [...stdout.split('Topics of voydc help:\n')[1].matchAll(/^ {2}([\w-]+)/gm)].map((match) => match[1]);
+  assert.ok(topics.length >= 5);
+  for (const topic of topics) await place.expect(['help', topic], { stdout: /./ });
+});
+test('help for an unknown topic is wrong use', (place) =>
+  place.expect(['help', 'cooking'], { status: 2, stderr: /^error: no help for 'cooking'/ }));
+test('the version is a bare number', (place) => place.expect(['--version'], { stdout: /^\d+\.\d+\.\d+\n$/ }));
+test('an option of another command is unknown', (place) =>
+  place.expect(['check', '-o', 'x'], { status: 2, stderr: "error: unknown option '-o'\n" }));
+test('an unknown option', (place) => place.expect(['run', '--x'], { status: 2, stderr: "error: unknown option '--x'\n" }));
+test('an option close to a known one gets a suggestion', (place) =>
+  place.expect(['compile', '--emti=wat'], { status: 2, stderr: "error: unknown option '--emti' (did you mean '--emit'?)\n" }));
+test('a missing option value', (place) =>
+  place.expect(['--opt-level'], { status: 2, stderr: "error: option '--opt-level <level>' argument missing\n" }));
+test('an unknown level', (place) =>
+  place.expect(['check', '--opt-level', 'x'], {
+    status: 2,
+    stderr: 'invalid optimization level "x" (allowed: none, balanced, release)\n',
+  }));
+test('opt and opt-level exclude each other', (place) =>
+  place.expect(['--opt', '--opt-level=none'], { status: 2, stderr: '--opt and --opt-level cannot be used together\n' }));
+test('a flag takes no value', (place) =>
+  place.expect(['--opt=yes'], { status: 2, stderr: "error: option '--opt' takes no value\n" }));
+test('an unknown colour choice', (place) =>
+  place.expect(['--color=red'], { status: 2, stderr: 'invalid color choice "red" (allowed: auto, always, never)\n' }));
+test('a second entry is wrong use', (place) =>
+  place.expect(['check', 'a', 'b'], { status: 2, stderr: "error: unexpected argument 'b'\n" }));
+test('without an action nothing happens and a hint is printed', (place) => place.expect(['x'], { stdout: /voydc --help/ }));
+test('bench needs to know what', (place) => place.expect(['bench'], { status: 2, stderr: /^error: voydc bench run/ }));
+
+// --- Entries -----------------------------------------------------------------------------------------------
+
+test('a missing entry file is named', (place) =>
+  place.expect(['check', 'gone.voyd'], { status: 1, stderr: /gone\.voyd.*No such file or directory/ }));
+test('a folder without an entry file', (place) =>
+  place.expect(['check', '.'], {
+    status: 1,
+    stderr: /^No entry file found in \/.*\. Expected main\.voyd or pkg\.voyd\.\n$/,
+  }));
+test('the default entry is ./src', async () => {
+  const place = new Place({ 'src/main.voyd': ANSWER });
+  await place.expect(['check'], {});
+});
+test('a folder stands for main.voyd, else pkg.voyd', async () => {
+  const place = new Place({ 'a/main.voyd': ANSWER, 'a/pkg.voyd': BROKEN, 'b/pkg.voyd': ANSWER });
+  await place.expect(['check', 'a'], {});
+  await place.expect(['check', 'b/'], {});
+});
+test('options may stand before and after the entry, words after -- are no options', async () => {
+  const place = new Place({ '-x.voyd': ANSWER });
+  await place.expect(['--color=never', 'check', '--opt', '--', '-x.voyd'], {});
+});
+test('source from standard input', async (place) => {
+  await place.expect(['check', '-'], { input: ANSWER });
+  await place.expect(['check', '-'], { input: BROKEN, status: 1, stderr: /stdin\.voyd:2:3 ERROR .*TY0030/ });
+  await place.expect(['run', '-'], { input: ANSWER, stdout: '42\n' });
+});
+
+// --- Diagnostics -------------------------------------------------------------------------------------------
+
+test('diagnostics show the source line', async () => {
+  const place = new Place({ 'a.voyd': BROKEN });
+  await place.expect(['check', 'a.voyd'], {
+    status: 1,
+    stderr: new RegExp(`^${place.path('a.voyd')}:2:3 ERROR \\[typing\\] TY0030: .*\\n  \\|\\n2 \\|   missing\\n  \\|   \\^{7} `),
+  });
+});
+test('diagnostics as JSON are one line', async () => {
+  const place = new Place({ 'a.voyd': BROKEN });
+  const { stderr } = await place.expect(['check', '--diagnostics', 'json', 'a.voyd'], { status: 1, stderr: /^\[.*\]\n$/ });
+  const [diagnostic] = JSON.parse(stderr);
+  assert.equal(diagnostic.code, 'TY0030');
+  assert.deepEqual(diagnostic.span, { file: place.path('a.voyd'), start: 23, end: 30 });
+  assert.deepEqual([diagnostic.line, diagnostic.column, diagnostic.severity, diagnostic.phase], [2, 3, 'error', 'typing']);
+});
+test('colours are for those who ask', async () => {
+  const place = new Place({ 'a.voyd': BROKEN });
+  await place.expect(['check', 'a.voyd'], { status: 1, stderr: /^[^\x1b]*$/ });
+  await place.expect(['check', '--color=always', 'a.voyd'], { status: 1, stderr: /\x1b\[1;31m/ });
+});
+
+// --- Output files --------------------------------------------------------------------------------------------
+
+test('compile writes a module named after the entry', async () => {
+  const place = new Place({ 'p/answer.voyd': ANSWER });
+  await place.expect(['compile', 'p/answer.voyd'], {});
+  assert.ok(isModule(place.read('answer.wasm')));
+});
+test('compile writes where it is told', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['compile', 'a.voyd', '-o', 'out.wasm'], {});
+  assert.ok(isModule(place.read('out.wasm')));
+  assert.deepEqual(readdirSync(place.folder).sort(), ['a.voyd', 'out.wasm']);
+});
+test('a failed compile leaves the output as it was', async () => {
+  const place = new Place({ 'a.voyd': BROKEN, 'out.wasm': 'old' });
+  await place.expect(['compile', 'a.voyd', '-o', 'out.wasm'], { status: 1, stderr: /TY0030/ });
+  assert.equal(place.read('out.wasm').toString(), 'old');
+});
+test('an output that cannot be written is named', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['compile', 'a.voyd', '-o', 'none/out.wasm'], {
+    status: 1,
+    stderr: 'cannot write none/out.wasm: No such file or directory\n',
+  });
+  await place.expect(['compile', 'a.voyd', '-o', '.'], { status: 1, stderr: 'cannot write .: Is a directory\n' });
+});
+test('text goes to standard output', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['compile', '--emit', 'wat', 'a.voyd'], { stdout: /^\(module[\s\S]*i32\.const 42/ });
+  await place.expect(['--emit-wasm-text', 'a.voyd'], { stdout: /^\(module[\s\S]*\)\n$/ });
+  await place.expect(['compile', '--emit=ir', 'a.voyd'], { stdout: /42/ });
+  await place.expect(['compile', '--emit=forms', 'a.voyd'], { stdout: /main/ });
+  await place.expect(['compile', '--emit=ast', 'a.voyd'], { stdout: /main/ });
+});
+test('an unknown output kind', (place) =>
+  place.expect(['compile', '--emit', 'exe'], { status: 2, stderr: /^invalid output kind "exe" \(allowed: wasm, wat, / }));
+test('a module to standard output is bytes only', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['compile', 'a.voyd', '-o', 'a.wasm'], {});
+  const { stdout } = await place.run(['--emit-wasm', 'a.voyd']);
+  assert.equal(stdout, place.read('a.wasm').toString());
+});
+test('the same input gives the same bytes', async () => {
+  const place = new Place({ 'a.voyd': SUM });
+  for (const level of ['none', 'balanced', 'release']) {
+    await place.expect(['compile', 'a.voyd', '-o', '1.wasm', '--opt-level', level], {});
+    await place.expect(['compile', 'a.voyd', '-o', '2.wasm', '--opt-level', level.toUpperCase()], {});
+    assert.deepEqual(place.read('1.wasm'), place.read('2.wasm'));
+  }
+});
+test('a function that returns a number is under 100 bytes', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['compile', 'a.voyd', '-o', 'a.wasm'], {});
+  assert.ok(place.read('a.wasm').length < 100);
+});
+
+// --- Running -----------------------------------------------------------------------------------------------
+
+test('run prints the result', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['run', 'a.voyd'], { stdout: '42\n' });
+  await place.expect(['-r', 'a.voyd'], { stdout: '42\n' });
+  await place.expect(['run', '--opt', 'a.voyd'], { stdout: '42\n' });
+});
+test('run takes an entry and arguments', async () => {
+  const place = new Place({ 'a.voyd': SUM });
+  await place.expect(['run', 'a.voyd', '--entry', 'add', '--args', '[1,{"i64":"7"}]'], { stdout: '7n\n' });
+  await place.expect(['run', 'a.voyd', '--entry=twice', '--args=[1.25]'], { stdout: '2.5\n' });
+  await place.expect(['run', 'a.voyd', '--entry=is_small', '--args=[3]'], { stdout: 'true\n' });
+  await place.expect(['run', 'a.voyd', '--entry=nothing'], {});
+});
+test('run --json prints one line', async () => {
+  const place = new Place({ 'a.voyd': SUM });
+  await place.expect(['run', '--json', 'a.voyd', '--entry=add', '--args=[1,{"i64":"7"}]'], { stdout: '{"value":{"i64":"7"}}\n' });
+  await place.expect(['run', '--json', 'a.voyd', '--entry=nothing'], { stdout: '{"value":null}\n' });
+});
+test('a trap is a failure', async () => {
+  const place = new Place({ 'a.voyd': TRAP });
+  await place.expect(['run', 'a.voyd'], { status: 1, stderr: /divi(de|sion) by zero/ });
+  const { stdout } = await place.expect(['run', '--json', 'a.voyd'], { status: 1, stdout: /^\{"trap":\{.*\}\}\n$/ });
+  assert.match(JSON.parse(stdout).trap.message, /divi(de|sion) by zero/);
+});
+test('names show in traps', async () => {
+  const place = new Place({ 'a.voyd': TRAP });
+  const { stdout } = await place.run(['run', '--json', '--names', 'a.voyd']);
+  assert.match(JSON.parse(stdout).trap.function, /divide/);
+});
+test('a missing export', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['run', 'a.voyd', '--entry', 'other'], { status: 1, stderr: /Missing export other/ });
+});
+test('a compiled module runs', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['compile', 'a.voyd', '-o', 'a.wasm'], {});
+  await place.expect(['run', 'a.wasm'], { stdout: '42\n' });
+  await place.expect(['--run-wasm', 'a.wasm', '--entry', 'main'], { stdout: '42\n' });
+  await place.expect(['run', 'gone.wasm'], { status: 1, stderr: 'cannot read gone.wasm: No such file or directory\n' });
+});
+test('a program that does not end is stopped', async () => {
+  const place = new Place({ 'a.voyd': 'pub fn main() -> i32\n  while true:\n    let x = 1\n  0\n' });
+  await place.expect(['run', 'a.voyd', '--timeout', '0.3'], { status: 1, stderr: /did not end within 300 ms/ });
+  await place.expect(['run', 'a.voyd', '--timeout', 'soon'], { status: 2, stderr: /^invalid timeout "soon"/ });
+});
+
+// --- Attribution -----------------------------------------------------------------------------------------------
+
+const PREFIX = '[voyd:compiler:perf] ';
+const summaryOf = (stderr) => {
+  const lines = stderr.split('\n').filter((line) => line.startsWith(PREFIX));
+  assert.equal(lines.length, 1);
+  return JSON.parse(lines[0].slice(PREFIX.length));
+};
+
+test('the summary line of a compile', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  const { stderr } = await place.run(['compile', 'a.voyd', '-o', 'a.wasm', '--opt', '--perf']);
+  const summary = summaryOf(stderr);
+  const head = ['schemaVersion', 'entryPath', 'success', 'diagnostics', 'phasesMs', 'counters'];
+  assert.deepEqual(Object.keys(summary).slice(0, head.length), head);
+  assert.deepEqual([summary.schemaVersion, summary.entryPath, summary.success, summary.diagnostics], [1, place.path('a.voyd'), true, 0]);
+  for (const phase of ['loadModuleGraph', 'analyzeModules', 'emitProgram', 'lowerProgram', 'monomorphizeProgram', 'optimizeProgram',
+    'codegenProgram', 'codegen', 'binaryen.optimize', 'emitBinary', 'sdk.finalizeCompile', 'total']) {
+    assert.equal(typeof summary.phasesMs[phase], 'number', phase);
+  }
+  assert.ok(summary.phasesMs.total >= summary.phasesMs.loadModuleGraph + summary.phasesMs.analyzeModules + summary.phasesMs.emitProgram);
+  assert.deepEqual(Object.keys(summary.phasesMs), Object.keys(summary.phasesMs).sort());
+});
+test('a failed compile has a summary without the phases it did not reach', async () => {
+  const place = new Place({ 'a.voyd': BROKEN });
+  const { stderr } = await place.run(['check', 'a.voyd', '--perf']);
+  const summary = summaryOf(stderr);
+  assert.deepEqual([summary.success, summary.diagnostics], [false, 1]);
+  assert.ok('analyzeModules' in summary.phasesMs);
+  assert.ok(!('emitProgram' in summary.phasesMs));
+});
+test('the environment variable asks for the line, and once is enough', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  for (const args of [['check', 'a.voyd'], ['check', '--perf', 'a.voyd']]) {
+    const { stderr } = await place.run(args, { env: { VOYD_COMPILER_PERF: ' True ' } });
+    summaryOf(stderr);
+  }
+  const { stderr } = await place.run(['check', 'a.voyd'], { env: { VOYD_COMPILER_PERF: '0' } });
+  assert.equal(stderr, '');
+});
+test('summary and trace go to files', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['check', 'a.voyd', '--perf=perf.json', '--perf-trace', 'trace.json'], {});
+  assert.equal(JSON.parse(place.read('perf.json')).schemaVersion, 1);
+  const { traceEvents } = JSON.parse(place.read('trace.json'));
+  const total = traceEvents.find((event) => event.name === 'total');
+  for (const event of traceEvents) {
+    assert.equal(event.ph, 'X');
+    assert.ok(event.ts >= total.ts && event.ts + event.dur <= total.ts + total.dur + 1, event.name);
+  }
+});
+test('--time is a table for people', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  await place.expect(['check', '--time', 'a.voyd'], { stderr: /^phase +time +share[^]*\nloadModuleGraph [^]*\ntotal +[\d.]+ ms 100\.0 %/ });
+});
+
+// --- Running the tests -------------------------------------------------------------------------------------------
+
+const wanted = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const { name, body } of tests) {
+  if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
+  try {
+    await body(new Place({}));
+    passed++;
+  } catch (error) {
+    failed++;
+    console.log(`FAILED ${name}\n  ${error.message.split('\n').join('\n  ')}`);
+  }
+}
+for (const folder of Place.folders) rmSync(folder, { recursive: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
