@@ -8,7 +8,7 @@
 #ifndef VOYD_GRAPH_GRAPH_H
 #define VOYD_GRAPH_GRAPH_H
 
-#include "syntax/forms.h"
+#include "syntax/syntax.h"
 
 typedef uint32_t ModuleId;  // 0 = none
 typedef uint32_t PackageId; // equal iff the printable package id is equal (03 §4.1); 0 = `local`
@@ -67,6 +67,7 @@ typedef struct Module {
   VECTOR(FormId)
   items; // top-level forms in order, without uses and inline modules; attributes precede their item
   VECTOR(UseEntry) uses;
+  VECTOR(DocComment) docs; // of the file and its test companion; inline modules: in those of the file
 } Module;
 
 // What made an identifier: the `context` of forms and AST names indexes ModuleGraph.contexts (02 §9.1).
@@ -84,7 +85,25 @@ typedef struct HygieneContext {
   Span span;         // place in the macro, for related notes (BD0008)
 } HygieneContext;
 
-struct GraphOptions;
+typedef struct VirtualFile {
+  Str path; // absolute
+  Str text;
+} VirtualFile;
+
+// Paths are absolute, without `.` and `..`, directories without a slash at their end. Nothing is kept but the
+// texts of virtual files, which must live as long as the graph.
+typedef struct GraphOptions {
+  Str entry;
+  bool has_source; // `source` is the text of the entry
+  Str source;
+  const VirtualFile *files; // win over the file system
+  uint32_t file_count;
+  Str source_root; // default: by the entry (03 §1.4)
+  Str std_root;    // a directory; default: the embedded library, `std:array.voyd`
+  const Str *package_dirs;
+  uint32_t package_dir_count;
+  bool include_tests; // with test companions (03 §11.2)
+} GraphOptions;
 
 typedef struct ModuleGraph {
   Context *context;
@@ -95,6 +114,18 @@ typedef struct ModuleGraph {
   bool include_tests;       // `test` declarations are part of the program (03 §11)
   struct GraphState *state; // private
 } ModuleGraph;
+
+void graph_init(ModuleGraph *graph, Context *context);
+void graph_free(ModuleGraph *graph);
+
+// Loads the entry and everything that it reaches, in order of discovery (03 §3). Modules are MODULE_EXPANDED
+// afterwards. True iff no error was reported; what could be read is there in any case.
+bool graph_load(ModuleGraph *graph, const GraphOptions *options);
+
+// The loaded module with that printable id, or 0.
+ModuleId graph_find(const ModuleGraph *graph, Name id);
+// Printable package id (03 §4.1): `local`, `local:a::b`, `std`, `pkg:name`.
+Str graph_package_text(const ModuleGraph *graph, PackageId package);
 
 static inline Module *graph_module(const ModuleGraph *graph, ModuleId id) {
   return &graph->modules.items[id];

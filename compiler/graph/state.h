@@ -1,0 +1,94 @@
+// Private to graph/: the loader's state and the rooms' functions.
+//
+//   files.c     where files come from: virtual, embedded, real
+//   packages.c  roots of installed packages and owners of source packages (03 §4)
+//   resolve.c   module path -> module (03 §1.3, §2.4, §3.3)
+//   uses.c      `use` forms -> entries (01 §14.7, 03 §2.2)
+//   load.c      one file -> modules; the work list
+#ifndef VOYD_GRAPH_STATE_H
+#define VOYD_GRAPH_STATE_H
+
+#include "graph/graph.h"
+
+typedef VECTOR(Str) Paths;
+typedef VECTOR(Name) Names;
+
+typedef struct PackageRoots { // of one installed package, in order of preference
+  Name name;
+  Paths roots;
+} PackageRoots;
+
+typedef struct GraphState {
+  ModuleGraph *graph;
+  const GraphOptions *options; // only while loading
+  Arena arena;
+  Str source_root;
+  Str std_root;              // directory, or `std:`
+  IdMap modules;             // printable id -> ModuleId
+  IdMap virtual_files;       // path -> index in options->files
+  IdMap package_ids;         // printable id -> PackageId
+  VECTOR(Str) package_texts; // by PackageId
+  bool searched_packages;    // the directories below are known
+  Paths package_dirs;        // in order (03 §4.4)
+  VECTOR(PackageRoots) package_roots;
+  IdMap reported; // pairs of MD0006 and MD0001 already reported
+  bool prelude_exists;
+} GraphState;
+
+// ---- files.c ----
+typedef enum { FILE_ABSENT, FILE_PLAIN, FILE_DIRECTORY, FILE_OTHER } FileKind;
+void files_init(GraphState *state);
+FileKind files_kind(GraphState *state, Str path);
+static inline bool files_is_file(GraphState *state, Str path) {
+  return files_kind(state, path) == FILE_PLAIN;
+}
+// Text of a file; false with the reason if it cannot be read.
+bool files_read(GraphState *state, Str path, Str *text, Str *problem);
+// Paths of all .voyd files below a directory, test companions excepted, sorted.
+void files_below(GraphState *state, Str directory, Paths *out);
+// `directory/name`, `std:name`
+Str path_join(Arena *arena, Str directory, Str name);
+Str path_directory(Str path);
+Str path_last(Str path);
+bool path_ends_with(Str path, Str end);
+// The part of `path` below `directory`; false if it lies elsewhere.
+bool path_below(Str directory, Str path, Str *rest);
+
+// ---- packages.c ----
+const Paths *packages_roots(GraphState *state, Name package);
+PackageId package_intern(GraphState *state, Str text);
+// The package of a file module (03 §4.1).
+PackageId package_of_file(GraphState *state, const ModulePath *path, Str file);
+// Does the file lie in an installed package's directory? Gives its module path.
+bool packages_own(GraphState *state, Str file, ModulePath *path);
+
+// ---- resolve.c ----
+ModulePath module_path(GraphState *state, ModuleNamespace space, Name package, const Name *segments,
+                       uint32_t count);
+ModulePath module_path_add(GraphState *state, const ModulePath *path, Name segment);
+Name module_path_id(GraphState *state, const ModulePath *path);
+ModuleId module_known(GraphState *state, const ModulePath *path);
+// Resolves the module part of an entry of `importer`, loading what it names; reports what is wrong.
+void resolve_use(GraphState *state, ModuleId importer, uint32_t use_index);
+Name split_segments(GraphState *state, Str relative, Names *out);
+
+// ---- uses.c ----
+// Is the form a `use` declaration or re-export? Then its entries are added to the module.
+bool uses_read(GraphState *state, ModuleId module, FormId form);
+
+// ---- load.c ----
+// Reads a file into a new module. Gives 0 if the file system refuses it (reported at `span`).
+ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span span);
+// Expands the macros of a module that is MODULE_PARSED.
+void graph_expand_module(ModuleGraph *graph, ModuleId module);
+
+// ---- embedded std, generated from runtime-wasm/std ----
+typedef struct EmbeddedFile {
+  const char *name; // relative to the std root, `array.voyd`
+  const unsigned char *bytes;
+  uint32_t size;
+} EmbeddedFile;
+extern const EmbeddedFile embedded_std_files[];
+extern const uint32_t embedded_std_file_count;
+
+#endif
