@@ -248,6 +248,7 @@ static void build_module_item(AstBuilder *b, const FormId *items, uint32_t first
   build_item(b, items[index], items + first_attribute, index - first_attribute);
   if (b->failed || b->discarded) {
     table_rewind(b->table, mark);
+    VECTOR_PUSH(&b->scratch, &b->dropped, items[index]);
   }
 }
 
@@ -276,5 +277,6 @@ void ast_build_module(AstTable *table, ModuleGraph *graph, ModuleId module) {
   }
   items.count = table->items.count - items.first;
   table->module_items.items[module] = items;
+  attach_documentation(b, graph);
   arena_free(&b->scratch);
 }

@@ -181,6 +181,7 @@ typedef struct AstParameter {
   NodeId pattern; // lambdas: a tuple or record pattern instead of a name, else 0
   bool is_optional;
   bool is_mutable;
+  Name documentation;
   Span span, name_span, label_span;
 } AstParameter;
 

@@ -35,6 +35,7 @@ typedef struct AstBuilder {
   FormIds spine;     // stack of left spines
   FormIds handlers;  // stack of handler clauses of open `try`s
   FormIds flattened; // work stack of unions
+  FormIds dropped;   // items with errors
 } AstBuilder;
 
 // A list form with its elements.
@@ -164,6 +165,10 @@ AstRange build_attributes(AstBuilder *b, const FormId *forms, uint32_t count, At
 void attributes_without_target(AstBuilder *b, const FormId *forms, uint32_t count);
 // Checks that need the interpreted declaration (01 §15.3).
 void check_function_attributes(AstBuilder *b, FunctionId function, bool explicit_empty_row);
+
+// docs.c
+// Attaches the documentation of the module that was just built.
+void attach_documentation(AstBuilder *b, ModuleGraph *graph);
 
 // children.c
 void ast_push_children(const AstTable *table, NodeId node, Arena *arena, NodeIds *out);

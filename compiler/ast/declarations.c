@@ -212,7 +212,7 @@ static void build_object(AstBuilder *b, const Declaration *declaration, ObjectKi
     return;
   }
   if (kind == OBJECT_VAL && base_form != 0) {
-    ast_error(b, base.span, "a val declaration cannot extend another type");
+    ast_error_code(b, DIAGNOSTIC_TY9999, base.span, "a val declaration cannot extend another type");
     return;
   }
   AstObject object = {

@@ -573,6 +573,47 @@ static NodeId build_atom(AstBuilder *b, FormId id) {
   return node_name(b, id);
 }
 
+// Other reserved identifiers in front are names of std (`NODE_FLAG_STANDARD`).
+static bool is_reserved_head(Name name) {
+  switch (name) {
+  case NAME_TUPLE:
+  case NAME_ARRAY_LITERAL:
+  case NAME_SUBSCRIPT:
+  case NAME_INTERPOLATION:
+  case NAME_MARKUP:
+  case NAME_GENERICS:
+  case NAME_AST:
+  case NAME_EMIT_MANY:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// `"a ${x} b"`: `String::init().concat("a ").concat(x).concat(" b")` with std's String (02 §13.3).
+static NodeId build_interpolation(AstBuilder *b, const FormView *view) {
+  Span span = view->form->span;
+  uint32_t mark = nodes_mark(b);
+  static const Name path[] = {NAME_STRING, NAME_INIT};
+  for (int i = 0; i < 2; i++) {
+    NodeId segment = node_new(b, NODE_NAME, i == 0 ? NODE_FLAG_STANDARD : 0, span);
+    node_of(b, segment)->name.name = path[i];
+    nodes_add(b, segment);
+  }
+  NodeRange segments = nodes_take(b, mark);
+  NodeId callee = node_new(b, NODE_PATH, 0, span);
+  node_of(b, callee)->path.segments = segments;
+  NodeId text = new_call(b, callee, (NodeRange){0, 0}, span);
+  Name concat = names_intern(&b->context->names, STR("concat"));
+  for (uint32_t i = 1; i < view->count; i++) {
+    NodeId member = node_new(b, NODE_NAME, 0, span);
+    node_of(b, member)->name.name = concat;
+    nodes_add(b, build_expression(b, view->elements[i]));
+    text = new_method(b, text, member, nodes_take(b, mark), span);
+  }
+  return text;
+}
+
 // A list headed by a reserved head.
 static NodeId build_reserved(AstBuilder *b, const FormView *view) {
   switch (form_of(b, view->elements[0])->value) {
@@ -580,6 +621,8 @@ static NodeId build_reserved(AstBuilder *b, const FormView *view) {
     return build_items(b, NODE_TUPLE, view);
   case NAME_ARRAY_LITERAL:
     return build_items(b, NODE_ARRAY, view);
+  case NAME_INTERPOLATION:
+    return build_interpolation(b, view);
   case NAME_SUBSCRIPT:
     ast_error(b, view->form->span, "a subscript needs exactly one index");
     return 0;
@@ -698,8 +741,7 @@ static NodeId build_plain(AstBuilder *b, FormId form) {
       node_of(b, record)->list.items = entries;
       return record;
     }
-    if (head->value == NAME_TUPLE || head->value == NAME_ARRAY_LITERAL || head->value == NAME_SUBSCRIPT ||
-        head->value == NAME_GENERICS || head->value == NAME_AST || head->value == NAME_EMIT_MANY) {
+    if (is_reserved_head(head->value)) {
       return build_reserved(b, &view);
     }
   } else if ((head->flags & FORM_FLAG_QUOTED) == 0) {

@@ -218,6 +218,9 @@ void files_below(GraphState *state, Str directory, Paths *out) {
   for (uint32_t i = 0; i < pending.count; i++) {
     list_real(state, pending.items[i], out, &pending);
   }
+  if (out->count == first) {
+    return;
+  }
   qsort(out->items + first, out->count - first, sizeof *out->items, compare_paths);
   uint32_t kept = first;
   for (uint32_t i = first; i < out->count; i++) { // a virtual file may hide a real one

@@ -63,7 +63,8 @@ typedef struct Module {
   bool is_public; // `pub mod`
   bool no_prelude;
   bool failed; // reading failed: the module counts as empty and importers stay silent about it (03 §7.8)
-  Span span;   // inline: the declaration; file: its whole text
+  Name documentation; // `//!` lines, or `///` before an inline module (set by ast/)
+  Span span;          // inline: the declaration; file: its whole text
   VECTOR(FormId)
   items; // top-level forms in order, without uses and inline modules; attributes precede their item
   VECTOR(UseEntry) uses;

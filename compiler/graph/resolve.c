@@ -268,11 +268,12 @@ static bool report_reserved(GraphState *state, const UseEntry *use, const Module
 // The name that a declaration-like form declares: the leftmost identifier after its keyword.
 static Name declared_name(const FormTable *forms, FormId id) {
   const Form *form = form_get(forms, id);
-  uint32_t next = 1;
-  if (form_headed(forms, form, NAME_PUB)) {
-    next = 2;
-  }
+  uint32_t next = form_headed(forms, form, NAME_PUB) ? 2 : 1;
   if (form->kind != FORM_LIST || form->count <= next) {
+    return NAME_EMPTY;
+  }
+  const Form *keyword = form_get(forms, form_element(forms, form, next - 1));
+  if (form_is_word(keyword, NAME_FN) || form_is_word(keyword, NAME_LET) || form_is_word(keyword, NAME_IMPL)) {
     return NAME_EMPTY;
   }
   const Form *head = form_get(forms, form_element(forms, form, next));
@@ -317,7 +318,7 @@ typedef struct Resolved {
 } Resolved;
 
 // The module of `path` below a loaded prefix: an inline module, or a member of the prefix.
-static Resolved resolve_rest(GraphState *state, const ModulePath *path, ModuleId prefix,
+static Resolved resolve_rest(GraphState *state, const UseEntry *use, const ModulePath *path, ModuleId prefix,
                              uint32_t prefix_count) {
   ModuleId module = module_known(state, path);
   if (module == 0 && graph_module(state->graph, prefix)->is_package_root) {
@@ -330,15 +331,16 @@ static Resolved resolve_rest(GraphState *state, const ModulePath *path, ModuleId
   if (module != 0) {
     return (Resolved){.module = module};
   }
-  if (prefix_count + 1 == path->count && may_have_member(state, prefix, path->segments[prefix_count])) {
+  if (use->selection != SELECT_MODULE && prefix_count + 1 == path->count &&
+      may_have_member(state, prefix, path->segments[prefix_count])) {
     return (Resolved){.module = prefix, .member = path->segments[prefix_count]};
   }
   return (Resolved){0};
 }
 
 // The longest loaded inline module or file on the way of the path, for members of inline modules.
-static Resolved resolve_loaded_prefix(GraphState *state, const ModulePath *path) {
-  if (path->count > 1) {
+static Resolved resolve_loaded_prefix(GraphState *state, const UseEntry *use, const ModulePath *path) {
+  if (use->selection != SELECT_MODULE && path->count > 1) {
     ModulePath shorter = path_prefix(path, path->count - 1);
     ModuleId module = module_known(state, &shorter);
     Name member = path->segments[path->count - 1];
@@ -360,7 +362,7 @@ static Resolved resolve_path(GraphState *state, const UseEntry *use, const Modul
     return (Resolved){.reported = true};
   }
   if (found.kind == FOUND_NOTHING) {
-    return resolve_loaded_prefix(state, path);
+    return resolve_loaded_prefix(state, use, path);
   }
   ModulePath prefix = path_prefix(path, found.segments);
   prefix = found.is_root ? module_path_add(state, &prefix, NAME_PKG)
@@ -375,8 +377,8 @@ static Resolved resolve_path(GraphState *state, const UseEntry *use, const Modul
   if (found.segments == path->count) {
     return (Resolved){.module = module};
   }
-  Resolved rest = resolve_rest(state, path, module, found.segments);
-  return rest.module != 0 ? rest : resolve_loaded_prefix(state, path);
+  Resolved rest = resolve_rest(state, use, path, module, found.segments);
+  return rest.module != 0 ? rest : resolve_loaded_prefix(state, use, path);
 }
 
 // `std::x` where std has no module `x`: an export of the root, for names/ to judge (03 §3.3.4).
