@@ -1,0 +1,254 @@
+// Blocks, conditionals, loops, returns and assignments (spec 05 §5.16, §5.17).
+#include "check/state.h"
+
+static void check_let_statement(Body *body, NodeId node) {
+  AstNode at = body_ast(body, node);
+  TypeId annotation = check_pattern_annotation(body, at.let.pattern);
+  // The names of this statement are not in scope of their own initializer (TY0031).
+  check_bind_pattern(body, at.let.pattern, TYPE_NONE);
+  TypeId type = annotation != TYPE_NONE ? (check_value(body, at.let.value, annotation), annotation)
+                                        : check_expression(body, at.let.value, TYPE_NONE);
+  if (annotation == TYPE_NONE) {
+    check_require(body, at.let.value, type);
+  }
+  check_bind_pattern(body, at.let.pattern, type);
+  body_set(body, node, TYPE_VOID, ROLE_NONE, 0);
+  body_node(body, node)->leaves = body_node(body, at.let.value)->leaves;
+}
+
+TypeId check_block(Body *body, NodeId node, TypeId expected, bool discard) {
+  NodeRange items = body_ast(body, node).list.items;
+  TypeId type = TYPE_VOID;
+  bool leaves = false;
+  for (uint32_t i = 0; i < items.count; i++) {
+    NodeId item = ast_listed(body->ast, items, i);
+    NodeKind kind = ast_kind(body->ast, item);
+    bool last = i + 1 == items.count;
+    if (kind == NODE_LET) {
+      check_let_statement(body, item);
+    } else if (kind == NODE_RETURN) {
+      check_return(body, item);
+    } else if (last && !discard) {
+      type = check_expression(body, item, expected);
+      body_node(body, item)->target = type;
+    } else {
+      check_discarded(body, item);
+    }
+    leaves = body_node(body, item)->leaves;
+  }
+  body_set(body, node, type, ROLE_NONE, 0);
+  body_node(body, node)->leaves = leaves;
+  return type;
+}
+
+static void check_condition(Body *body, NodeId node) {
+  TypeId type = check_expression(body, node, TYPE_NONE);
+  if (type != TYPE_BOOL && type != TYPE_UNKNOWN) {
+    Str text = body_type_text(body, type);
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0027, body_span(body, node),
+                   "expected 'bool', found '%.*s': a condition is a bool", STR_ARGS(text));
+  }
+}
+
+TypeId check_if(Body *body, NodeId node, TypeId expected, bool discard) {
+  LocalId narrowed;
+  if (check_if_narrows(body, node, &narrowed)) {
+    return check_narrowing_if(body, node, narrowed, expected, discard);
+  }
+  AstNode at = body_ast(body, node);
+  bool value = at.conditional.otherwise && !discard;
+  TypeId merged = TYPE_NONE;
+  bool all_leave = at.conditional.otherwise != 0;
+  for (uint32_t i = 0; i <= at.conditional.branches.count; i++) {
+    bool otherwise = i == at.conditional.branches.count;
+    if (otherwise && !at.conditional.otherwise) {
+      break;
+    }
+    NodeId branch = otherwise ? at.conditional.otherwise : ast_listed(body->ast, at.conditional.branches, i);
+    if (!otherwise) {
+      check_condition(body, ast_node(body->ast, branch)->pair.first);
+      branch = ast_node(body->ast, branch)->pair.second;
+    }
+    TypeId type = value ? check_expression(body, branch, expected) : check_discarded(body, branch);
+    if (!body_node(body, branch)->leaves) {
+      all_leave = false;
+      merged = value ? check_merge(body, merged, type, expected, branch,
+                                   otherwise ? "if default branch" : "if branch")
+                     : merged;
+    }
+  }
+  TypeId type = value && merged != TYPE_NONE ? merged : TYPE_VOID;
+  body_set(body, node, type, ROLE_NONE, 0);
+  body_node(body, node)->leaves = all_leave;
+  for (uint32_t i = 0; value && i <= at.conditional.branches.count; i++) {
+    NodeId branch = i == at.conditional.branches.count
+                        ? at.conditional.otherwise
+                        : ast_node(body->ast, ast_listed(body->ast, at.conditional.branches, i))->pair.second;
+    if (!body_node(body, branch)->leaves) {
+      check_require(body, branch, type);
+    }
+  }
+  return type;
+}
+
+TypeId check_while(Body *body, NodeId node) {
+  AstNode at = body_ast(body, node);
+  check_condition(body, at.pair.first);
+  body->callable->loops++;
+  check_discarded(body, at.pair.second);
+  body->callable->loops--;
+  return body_set(body, node, TYPE_VOID, ROLE_NONE, 0);
+}
+
+void check_return(Body *body, NodeId node) {
+  AstNode at = body_ast(body, node);
+  Callable *callable = body->callable;
+  TypeId type = at.unary.operand ? check_expression(body, at.unary.operand, callable->expected) : TYPE_VOID;
+  body_set(body, node, TYPE_VOID, ROLE_NONE, 0);
+  body_node(body, node)->leaves = true;
+  if (!callable->function) {
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, at.span, "`return` outside of a function");
+    return;
+  }
+  if (callable->expected == TYPE_NONE) {
+    callable->observed = check_merge(body, callable->observed, type, TYPE_NONE,
+                                     at.unary.operand ? at.unary.operand : node, "return");
+    if (at.unary.operand) {
+      body_node(body, at.unary.operand)->target = type;
+    }
+    return;
+  }
+  if (types_satisfies(body->declarations, type, callable->expected)) {
+    if (at.unary.operand) {
+      check_require(body, at.unary.operand, callable->expected);
+    }
+    return;
+  }
+  Str want = body_type_text(body, callable->expected), have = body_type_text(body, type);
+  Name name = ast_function(body->ast, callable->function)->name;
+  Diagnostic *diagnostic =
+      name == NAME_EMPTY ? diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0011, at.span,
+                                          "wrong return value: expected '%.*s', found '%.*s'", STR_ARGS(want),
+                                          STR_ARGS(have))
+                         : diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0011, at.span,
+                                          "wrong return value in '%.*s': expected '%.*s', found '%.*s'",
+                                          STR_ARGS(body_name(body, name)), STR_ARGS(want), STR_ARGS(have));
+  NodeId written = ast_function(body->ast, callable->function)->result;
+  if (written) {
+    diagnostic_related(&body->context->diagnostics, diagnostic, body_span(body, written),
+                       "the result type is declared here");
+  }
+}
+
+static void check_target_name(Body *body, NodeId target) {
+  Resolution found = names_resolution(body->names, target);
+  if (found.kind != RESOLVED_LOCAL) {
+    if (found.kind == RESOLVED_SYMBOLS) {
+      Str name = body_name(body, ast_node(body->ast, target)->name.name);
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0001, body_span(body, target),
+                     "'%.*s' is immutable", STR_ARGS(name));
+    }
+    return;
+  }
+  const Local *local = names_local(body->names, found.id);
+  if (local->kind == LOCAL_VAR || local->kind == LOCAL_MUTABLE || local->kind == LOCAL_MUTABLE_PARAMETER) {
+    return;
+  }
+  Str name = body_name(body, local->name);
+  Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0001,
+                                          body_span(body, target), "'%.*s' is immutable", STR_ARGS(name));
+  diagnostic_related(&body->context->diagnostics, diagnostic, local->span, "'%.*s' is declared here",
+                     STR_ARGS(name));
+  diagnostic_hint(&body->context->diagnostics, diagnostic,
+                  local->kind == LOCAL_PARAMETER
+                      ? "declare the parameter as `~%.*s` to assign the caller's variable"
+                      : "declare it with `var %.*s`",
+                  STR_ARGS(name));
+}
+
+// The type of an assignment target; checks that it may be written.
+static TypeId check_target(Body *body, NodeId target) {
+  NodeKind kind = ast_kind(body->ast, target);
+  if (kind == NODE_TUPLE) {
+    NodeRange items = ast_node(body->ast, target)->list.items;
+    TypeId *types = ARENA_ARRAY(&body->context->arena, TypeId, items.count);
+    for (uint32_t i = 0; i < items.count; i++) {
+      types[i] = check_target(body, ast_listed(body->ast, items, i));
+    }
+    return body_set(body, target, types_tuple(body->types, types, items.count), ROLE_NONE, 0);
+  }
+  if (kind != NODE_NAME && kind != NODE_FIELD) {
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, body_span(body, target),
+                   "this cannot be assigned to");
+    return TYPE_UNKNOWN;
+  }
+  TypeId type = check_expression(body, target, TYPE_NONE);
+  if (kind == NODE_NAME) {
+    check_target_name(body, target);
+    return type;
+  }
+  LocalId root = check_place_root(body, target);
+  if (root) {
+    const Local *local = names_local(body->names, root);
+    if (local->kind != LOCAL_MUTABLE && local->kind != LOCAL_MUTABLE_PARAMETER) {
+      Str name = body_name(body, local->name);
+      Diagnostic *diagnostic =
+          diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0004, body_span(body, target),
+                         "field write needs `~`, object '%.*s' is immutable", STR_ARGS(name));
+      diagnostic_related(&body->context->diagnostics, diagnostic, local->span, "'%.*s' is declared here",
+                         STR_ARGS(name));
+      diagnostic_hint(&body->context->diagnostics, diagnostic,
+                      local->kind == LOCAL_PARAMETER ? "declare the parameter as `~%.*s`"
+                                                     : "declare it with `let ~%.*s`",
+                      STR_ARGS(name));
+    }
+  }
+  return type;
+}
+
+// `(a, b) = e`: every element like a single assignment (05 §5.17.4).
+static void check_tuple_targets(Body *body, NodeId target, NodeId value, TypeId type) {
+  NodeRange items = ast_node(body->ast, target)->list.items;
+  if (type == TYPE_UNKNOWN) {
+    return;
+  }
+  if (!types_is_tuple(body->types, type) || type_get(body->types, type)->count != items.count) {
+    Str text = body_type_text(body, type);
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, body_span(body, target),
+                   "a tuple of %u is assigned, '%.*s' is none", items.count, STR_ARGS(text));
+    return;
+  }
+  for (uint32_t i = 0; i < items.count; i++) {
+    NodeId item = ast_listed(body->ast, items, i);
+    TypeId part = type_fields(body->types, type_get(body->types, type))[i].type;
+    if (ast_kind(body->ast, item) == NODE_TUPLE) {
+      check_tuple_targets(body, item, value, part);
+      continue;
+    }
+    TypedNode *typed = body_node(body, item);
+    if (!types_satisfies(body->declarations, part, typed->type)) {
+      Str want = body_type_text(body, typed->type), have = body_type_text(body, part);
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0027, body_span(body, value),
+                     "expected '%.*s', found '%.*s' for element %u", STR_ARGS(want), STR_ARGS(have), i);
+    } else { // on a target: from the element (`target`) to the place's own type
+      typed->target = part;
+      typed->coercion = (uint8_t)check_coercion(body->program, part, typed->type);
+    }
+  }
+}
+
+TypeId check_assign(Body *body, NodeId node) {
+  AstNode at = body_ast(body, node);
+  if (ast_kind(body->ast, at.pair.first) == NODE_SUBSCRIPT) {
+    return check_subscript_assign(body, node, at.pair.first, at.pair.second);
+  }
+  TypeId type = check_target(body, at.pair.first);
+  if (ast_kind(body->ast, at.pair.first) == NODE_TUPLE) {
+    TypeId value = check_expression(body, at.pair.second, type);
+    check_require(body, at.pair.second, value);
+    check_tuple_targets(body, at.pair.first, at.pair.second, value);
+  } else {
+    check_value(body, at.pair.second, type);
+  }
+  return body_set(body, node, TYPE_VOID, ROLE_NONE, 0);
+}

@@ -1,0 +1,370 @@
+// Instances: a function with type arguments, checked once (spec 04 §5.1), and the inference of results (05
+// §5.2.2).
+#include "base/limits.h"
+#include "check/state.h"
+
+typedef struct KeyContext {
+  Program *program;
+  const InstanceKey *key;
+} KeyContext;
+
+static bool instance_equal(const void *context, uint32_t id) {
+  const KeyContext *wanted = context;
+  const Instance *instance = &wanted->program->instances.items[id];
+  const InstanceKey *key = wanted->key;
+  if (instance->function != key->function || instance->let != key->let ||
+      (key->self != TYPE_NONE && instance->self_type != key->self) ||
+      instance->substitution.count != key->substitution->count) {
+    return false;
+  }
+  for (uint32_t i = 0; i < key->substitution->count; i++) {
+    if (substitution_get(&instance->substitution, key->substitution->parameters[i]) !=
+        key->substitution->types[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static uint32_t key_hash(const InstanceKey *key) {
+  uint64_t hash = id_pair(key->function, key->let);
+  uint64_t set = 0; // bindings in any order
+  for (uint32_t i = 0; i < key->substitution->count; i++) {
+    set += hash_mix(1, id_pair(key->substitution->parameters[i], key->substitution->types[i]));
+  }
+  hash = hash_mix(hash, set);
+  return (uint32_t)(hash ^ hash >> 32);
+}
+
+static uint32_t depth_of(const Program *program, FunctionId function, InstanceId requester) {
+  uint32_t depth = 0;
+  for (InstanceId at = requester; at && depth <= LIMIT_INSTANCE_DEPTH;
+       at = program->instances.items[at].requester) {
+    depth += program->instances.items[at].function == function;
+  }
+  return depth;
+}
+
+InstanceId check_instance(Program *program, InstanceKey key, InstanceId requester, Span span) {
+  CheckState *state = program->state;
+  KeyContext context = {program, &key};
+  uint32_t hash = key_hash(&key);
+  InstanceId found = hash_index_find(&state->instance_index, hash, instance_equal, &context);
+  if (found != ID_MAP_NONE) {
+    return found;
+  }
+  Instance instance = {.function = key.function,
+                       .let = key.let,
+                       .self_type = key.self,
+                       .requester = requester,
+                       .request_span = span};
+  for (uint32_t i = 0; i < key.substitution->count; i++) {
+    substitution_bind(&program->arena, &instance.substitution, key.substitution->parameters[i],
+                      key.substitution->types[i]);
+  }
+  if (key.function) {
+    FunctionInfo info = *check_function_info(program, key.function);
+    const AstFunction *function = ast_function(program->ast, key.function);
+    instance.module = function->module;
+    instance.first_node = function->first_node;
+    instance.end_node = function->end_node;
+    check_function_ranges(program, key.function, &instance.first_local, &instance.end_local);
+    TypeId declared_self = info.self == TYPE_NONE
+                               ? TYPE_NONE
+                               : types_substitute(&program->types, &instance.substitution, info.self);
+    instance.self_type = key.self != TYPE_NONE ? key.self : declared_self;
+    instance.parameter_types = ARENA_ARRAY(&program->arena, TypeId, info.parameter_count);
+    for (uint32_t i = 0; i < info.parameter_count; i++) {
+      bool self = i == 0 && !info.is_static && info.self != TYPE_NONE && info.parameters[0] == info.self;
+      instance.parameter_types[i] =
+          self ? instance.self_type
+          : info.parameters[i] == TYPE_NONE
+              ? TYPE_NONE
+              : types_substitute(&program->types, &instance.substitution, info.parameters[i]);
+    }
+    instance.result = info.result == TYPE_NONE
+                          ? TYPE_NONE
+                          : types_substitute(&program->types, &instance.substitution, info.result);
+    instance.row = info.row;
+    bool endless = depth_of(program, key.function, requester) >= LIMIT_INSTANCE_DEPTH;
+    for (uint32_t i = 0; i < instance.substitution.count; i++) {
+      endless |= type_get(&program->types, instance.substitution.types[i])->depth > LIMIT_TYPE_DEPTH;
+    }
+    if (endless) {
+      Diagnostic *diagnostic =
+          diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0040, span,
+                         "type checking too complex (%u/%u): '%.*s' needs ever new instances of itself",
+                         LIMIT_INSTANCE_DEPTH + 1, LIMIT_INSTANCE_DEPTH,
+                         STR_ARGS(context_name(program->context, function->name)));
+      diagnostic_hint(&program->context->diagnostics, diagnostic,
+                      "call it with the same type arguments as its own");
+      instance.state = BODY_CHECKED;
+    }
+  } else {
+    const AstModuleLet *let = &program->ast->lets.items[key.let];
+    instance.first_node = let->first_node;
+    instance.end_node = let->end_node;
+  }
+  VECTOR_PUSH(&program->arena, &program->instances, instance);
+  hash_index_add(&program->arena, &state->instance_index, hash, program->instances.count - 1);
+  return program->instances.count - 1;
+}
+
+static Body body_of(Program *program, InstanceId id) {
+  Instance *instance = &program->instances.items[id];
+  uint32_t node_count = instance->end_node - instance->first_node;
+  uint32_t local_count = instance->end_local - instance->first_local;
+  instance->nodes = ARENA_ARRAY(&program->arena, TypedNode, node_count);
+  instance->local_types = ARENA_ARRAY(&program->arena, TypeId, local_count);
+  Body body = {
+      .program = program,
+      .context = program->context,
+      .ast = program->ast,
+      .names = program->names,
+      .types = &program->types,
+      .declarations = &program->declarations,
+      .instance = id,
+      .module = instance->module,
+      .substitution = instance->substitution,
+      .first_node = instance->first_node,
+      .nodes = instance->nodes,
+      .first_local = instance->first_local,
+      .end_local = instance->end_local,
+      .local_types = instance->local_types,
+      .current_types = ARENA_ARRAY(&program->arena, TypeId, local_count),
+  };
+  return body;
+}
+
+static void set_local(Body *body, LocalId local, TypeId type) {
+  if (local >= body->first_local && local < body->end_local) {
+    body->local_types[local - body->first_local] = type;
+    body->current_types[local - body->first_local] = type;
+  }
+}
+
+// Parameters enter scope in order; a default may read earlier ones (05 §5.8.5).
+static void check_parameter_list(Body *body, const AstFunction *function, TypeId *types) {
+  for (uint32_t i = 0; i < function->parameters.count; i++) {
+    AstParameter parameter = body->ast->parameters.items[function->parameters.first + i];
+    LocalId local = body->names->parameter_locals.items[function->parameters.first + i];
+    if (parameter.default_value) {
+      set_local(body, local, TYPE_UNKNOWN);
+      for (uint32_t later = i; later < function->parameters.count; later++) {
+        LocalId hidden = body->names->parameter_locals.items[function->parameters.first + later];
+        set_local(body, hidden, TYPE_NONE); // TYPE_NONE: not yet in scope (TY0044)
+      }
+      if (types[i] == TYPE_NONE) {
+        types[i] = check_expression(body, parameter.default_value, TYPE_NONE);
+        body_node(body, parameter.default_value)->target = types[i];
+      } else {
+        check_value(body, parameter.default_value, types[i]);
+      }
+    }
+    set_local(body, local, types[i]);
+  }
+}
+
+// Marks the nodes whose value is the callable's result so that the return type's coercion is at them.
+static TypeId join_result(Body *body, Callable *callable, NodeId node, TypeId type) {
+  if (body_node(body, node)->leaves) {
+    return callable->observed == TYPE_NONE ? TYPE_VOID : callable->observed;
+  }
+  return callable->observed == TYPE_NONE
+             ? type
+             : check_merge(body, callable->observed, type, TYPE_NONE, node, "function result");
+}
+
+// Checks the body once with `expected` (TYPE_NONE: infer) and gives its result type.
+static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool declared) {
+  Body body = body_of(program, id);
+  AstFunction function = *ast_function(program->ast, program->instances.items[id].function);
+  FunctionInfo info = *check_function_info(program, program->instances.items[id].function);
+  body.method_of = info.impl ? program->instances.items[id].function : 0;
+  Callable callable = {NULL, program->instances.items[id].function, expected, TYPE_NONE, declared, 0};
+  body.callable = &callable;
+  TypeId *types = program->instances.items[id].parameter_types;
+  check_parameter_list(&body, &function, types);
+  if (!function.body || (info.intrinsic != NAME_EMPTY && info.uses_signature)) {
+    return expected == TYPE_NONE ? TYPE_VOID : expected;
+  }
+  TypeId type = check_expression(&body, function.body, expected);
+  if (expected != TYPE_NONE) {
+    if (!body_node(&body, function.body)->leaves) {
+      check_require(&body, function.body, expected);
+    }
+    return expected;
+  }
+  return join_result(&body, &callable, function.body, type);
+}
+
+static void report_not_inferred(Program *program, InstanceId id) {
+  const AstFunction *function = ast_function(program->ast, program->instances.items[id].function);
+  Diagnostic *diagnostic = diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0034,
+                                          function->name_span, "the result type of '%.*s' cannot be inferred",
+                                          STR_ARGS(context_name(program->context, function->name)));
+  diagnostic_hint(&program->context->diagnostics, diagnostic, "write it: `fn %.*s(…) -> T`",
+                  STR_ARGS(context_name(program->context, function->name)));
+}
+
+// Inference rounds: the first assumes nothing about a recursive result, later ones what the one before found.
+// The diagnostics of a round are kept only when it is the last.
+static void infer_body(Program *program, InstanceId id) {
+  enum { ROUNDS = 8 };
+  CheckState *state = program->state;
+  uint32_t depth = state->running.count; // of this body, already pushed
+  TypeId assumed = TYPE_UNKNOWN;
+  for (uint32_t round = 0;; round++) {
+    program->instances.items[id].result = assumed;
+    uint32_t outer = state->inferring;
+    state->inferring = 0;
+    uint32_t mark = diagnostics_mute(&program->context->diagnostics);
+    TypeId found = check_once(program, id, TYPE_NONE, false);
+    uint32_t errors = diagnostics_unmute(&program->context->diagnostics, mark);
+    uint32_t touched = state->inferring;
+    state->inferring = outer && (!touched || outer < touched) ? outer : touched;
+    if (touched && touched < depth) { // an outer body's result is still open: ours is provisional
+      program->instances.items[id].result = found;
+      program->instances.items[id].state = BODY_NEW;
+      return;
+    }
+    state->inferring = outer;
+    bool stable = found == assumed || round == ROUNDS;
+    if (stable || !touched) {
+      bool failed = errors > 0 || type_get(&program->types, found)->unknown;
+      program->instances.items[id].result = found;
+      program->instances.items[id].state = failed ? BODY_INFERRED : BODY_CHECKED;
+      return;
+    }
+    assumed = found;
+  }
+}
+
+// The second look at a body whose inference met errors: this time they are reported.
+static void report_inferred(Program *program, InstanceId id) {
+  TypeId found = program->instances.items[id].result;
+  uint32_t before = program->context->diagnostics.errors;
+  check_once(program, id, found == TYPE_UNKNOWN ? TYPE_NONE : found, false);
+  if (program->context->diagnostics.errors == before) {
+    report_not_inferred(program, id);
+  }
+  program->instances.items[id].state = BODY_CHECKED;
+}
+
+static void check_let_once(Program *program, InstanceId id) {
+  AstModuleLet let = program->ast->lets.items[program->instances.items[id].let];
+  Body body = body_of(program, id);
+  Callable callable = {NULL, 0, TYPE_NONE, TYPE_NONE, false, 0};
+  body.callable = &callable;
+  if (let.type) {
+    TypeId type = check_type(&body, let.type);
+    program->instances.items[id].result = type;
+    check_value(&body, let.value, type);
+  } else {
+    TypeId type = check_expression(&body, let.value, TYPE_NONE);
+    body_node(&body, let.value)->target = type;
+    program->instances.items[id].result = type;
+  }
+}
+
+static void check_let(Program *program, InstanceId id) {
+  uint32_t mark = diagnostics_mute(&program->context->diagnostics);
+  check_let_once(program, id);
+  bool failed = diagnostics_unmute(&program->context->diagnostics, mark) > 0;
+  if (failed && program->context->diagnostics.muted == 0) {
+    check_let_once(program, id);
+    failed = false;
+  }
+  program->instances.items[id].state = failed ? BODY_INFERRED : BODY_CHECKED;
+}
+
+static void locals_of_let(Program *program, InstanceId id) {
+  Instance *instance = &program->instances.items[id];
+  LocalId low = UINT32_MAX, high = 0;
+  for (NodeId node = instance->first_node; node < instance->end_node; node++) {
+    const AstNode *at = ast_node(program->ast, node);
+    LocalId local = at->kind == NODE_BIND ? program->names->bind_locals.items[node] : 0;
+    low = local && local < low ? local : low;
+    high = local > high ? local : high;
+    FunctionId inner = at->kind == NODE_LAMBDA ? at->lambda.function : 0;
+    AstRange parameters = inner ? ast_function(program->ast, inner)->parameters : (AstRange){0, 0};
+    for (uint32_t i = 0; i < parameters.count; i++) {
+      local = program->names->parameter_locals.items[parameters.first + i];
+      low = local && local < low ? local : low;
+      high = local > high ? local : high;
+    }
+  }
+  instance->first_local = high ? low : 0;
+  instance->end_local = high ? high + 1 : 0;
+}
+
+InstanceId program_let(Program *program, uint32_t let) {
+  Substitution none = {0};
+  uint32_t before = program->instances.count;
+  InstanceId id = check_instance(program, (InstanceKey){0, let, TYPE_NONE, &none}, 0, (Span){0, 0});
+  if (id == before) {
+    for (uint32_t i = 0; i < program->ast->items.count; i++) {
+      const AstItem *item = &program->ast->items.items[i];
+      if (item->kind == ITEM_LET && item->index == let) {
+        program->instances.items[id].module = item->module;
+      }
+    }
+    locals_of_let(program, id);
+  }
+  return id;
+}
+
+void check_instance_body(Program *program, InstanceId id) {
+  CheckState *state = program->state;
+  BodyState now = program->instances.items[id].state;
+  bool muted = program->context->diagnostics.muted > 0;
+  if (now == BODY_CHECKED || now == BODY_CHECKING || (now == BODY_INFERRED && muted)) {
+    return;
+  }
+  FunctionId function = program->instances.items[id].function;
+  bool declared = function && check_function_info(program, function)->result != TYPE_NONE;
+  program->instances.items[id].state = BODY_CHECKING;
+  VECTOR_PUSH(&program->arena, &state->running, id);
+  if (!function) {
+    check_let(program, id);
+  } else if (declared) {
+    check_once(program, id, program->instances.items[id].result, true);
+    program->instances.items[id].state = BODY_CHECKED;
+  } else if (program->instances.items[id].substitution.count > 0 &&
+             ast_function(program->ast, function)->type_parameters.count >
+                 0) { // generic: must be declared (04 §5.2)
+    report_not_inferred(program, id);
+    program->instances.items[id].result = TYPE_UNKNOWN;
+    program->instances.items[id].state = BODY_CHECKED;
+  } else {
+    if (now != BODY_INFERRED) {
+      infer_body(program, id);
+    }
+    if (!muted && program->instances.items[id].state != BODY_CHECKED &&
+        program->instances.items[id].state != BODY_NEW) {
+      report_inferred(program, id);
+    }
+  }
+  state->running.count--;
+}
+
+TypeId check_instance_result(Program *program, InstanceId id) {
+  CheckState *state = program->state;
+  const Instance *instance = &program->instances.items[id];
+  bool declared = instance->function && check_function_info(program, instance->function)->result != TYPE_NONE;
+  if (declared || instance->state == BODY_CHECKED || instance->state == BODY_INFERRED) {
+    return program->instances.items[id].result;
+  }
+  if (program->instances.items[id].state == BODY_CHECKING) {
+    for (uint32_t i = 0; i < state->running.count; i++) {
+      if (state->running.items[i] == id && (!state->inferring || i + 1 < state->inferring)) {
+        state->inferring = i + 1;
+      }
+    }
+    TypeId assumed = program->instances.items[id].result;
+    return assumed == TYPE_NONE ? TYPE_UNKNOWN : assumed;
+  }
+  check_instance_body(program, id);
+  return program->instances.items[id].result == TYPE_NONE ? TYPE_UNKNOWN
+                                                          : program->instances.items[id].result;
+}

@@ -1,0 +1,77 @@
+// Lambdas (spec 05 §5.15).
+#include "check/state.h"
+
+static void set_local(Body *body, LocalId local, TypeId type) {
+  if (local >= body->first_local && local < body->end_local) {
+    body->local_types[local - body->first_local] = type;
+    body->current_types[local - body->first_local] = type;
+  }
+}
+
+// A parameter's type: written, else that of the expected function's parameter at its place.
+static TypeId lambda_parameter(Body *body, const AstParameter *parameter, const Type *expected,
+                               uint32_t index) {
+  TypeId type = TYPE_UNKNOWN;
+  if (parameter->type) {
+    type = check_type(body, parameter->type);
+    return parameter->is_optional && type != TYPE_UNKNOWN ? declarations_optional(body->declarations, type)
+                                                          : type;
+  }
+  if (expected && index < expected->count) {
+    type = body->types->slots.items[expected->first + index].type;
+  }
+  return type;
+}
+
+TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
+  FunctionId id = ast_node(body->ast, node)->lambda.function;
+  AstFunction lambda = *ast_function(body->ast, id);
+  TypeId payload =
+      expected_type == TYPE_NONE ? TYPE_NONE : declarations_payload(body->declarations, expected_type);
+  expected_type = payload != TYPE_NONE ? payload : expected_type;
+  Type formal = expected_type == TYPE_NONE ? (Type){0} : *type_get(body->types, expected_type);
+  const Type *expected = formal.kind == KIND_FUNCTION ? &formal : NULL;
+  uint32_t extra =
+      expected && expected->count > lambda.parameters.count ? expected->count - lambda.parameters.count : 0;
+  TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, lambda.parameters.count + extra);
+  for (uint32_t i = 0; i < lambda.parameters.count; i++) {
+    AstParameter parameter = body->ast->parameters.items[lambda.parameters.first + i];
+    TypeId type = lambda_parameter(body, &parameter, expected, i);
+    slots[i] = (TypeSlot){type, NAME_EMPTY,
+                          (parameter.is_mutable ? (uint32_t)SLOT_MUTABLE : 0) |
+                              (parameter.is_optional ? (uint32_t)SLOT_OPTIONAL : 0)};
+    if (parameter.pattern) {
+      check_bind_pattern(body, parameter.pattern, type);
+    }
+    set_local(body, body->names->parameter_locals.items[lambda.parameters.first + i], type);
+  }
+  for (uint32_t i = 0; i < extra; i++) { // missing trailing parameters are ignored at run time (05 §5.15.1.5)
+    slots[lambda.parameters.count + i] =
+        body->types->slots.items[expected->first + lambda.parameters.count + i];
+  }
+  TypeId written = lambda.result ? check_type(body, lambda.result) : TYPE_NONE;
+  TypeId result = written != TYPE_NONE ? written : expected ? expected->a : TYPE_NONE;
+  bool known = result != TYPE_NONE && !type_get(body->types, result)->unknown &&
+               !type_get(body->types, result)->symbolic;
+  TypeId wanted = known ? result : TYPE_NONE;
+  Callable callable = {body->callable, id, wanted, TYPE_NONE, known, 0};
+  body->callable = &callable;
+  TypeId type = check_expression(body, lambda.body, wanted);
+  body->callable = callable.outer;
+  if (wanted != TYPE_NONE) {
+    if (!body_node(body, lambda.body)->leaves) {
+      check_require(body, lambda.body, wanted);
+    }
+    type = wanted;
+  } else {
+    if (body_node(body, lambda.body)->leaves) {
+      type = callable.observed == TYPE_NONE ? TYPE_VOID : callable.observed;
+    } else if (callable.observed != TYPE_NONE) {
+      type = check_merge(body, callable.observed, type, TYPE_NONE, lambda.body, "lambda result");
+    }
+    check_require(body, lambda.body, body_node(body, lambda.body)->leaves ? TYPE_NONE : type);
+  }
+  RowId row = expected ? expected->row : ROW_OPEN;
+  TypeId function = types_function(body->types, slots, lambda.parameters.count + extra, type, row);
+  return body_set(body, node, function, ROLE_NONE, 0);
+}

@@ -1,0 +1,331 @@
+// Methods, UFCS, dynamic dispatch and subscripts (spec 05 §5.12).
+#include "check/state.h"
+
+typedef VECTOR(Candidate) CandidateVector;
+
+static void add_candidate(Body *body, CandidateVector *list, Candidate candidate) {
+  VECTOR_PUSH(&body->context->arena, list, candidate);
+}
+
+// The impl's methods of that name, and the trait's default bodies that it inherits (04 §7.3).
+static void add_impl_methods(Body *body, ImplId impl, Name name, bool is_static, const Substitution *bound,
+                             TypeId self, CandidateVector *list_of) {
+  const AstTable *ast = body->ast;
+  ImplInfo info = body->declarations->impls.items[impl];
+  AstRange methods = ast->impls.items[info.impl].methods;
+  for (uint32_t pass = 0; pass < 2; pass++) {
+    bool defaults = pass == 1;
+    if (defaults && (info.trait == TYPE_NONE || type_kind(body->types, info.trait) != KIND_TRAIT)) {
+      continue;
+    }
+    const Type trait = defaults ? *type_get(body->types, info.trait) : (Type){0};
+    AstRange list =
+        defaults ? ast->traits.items[names_symbol(body->names, trait.symbol)->declaration].methods : methods;
+    for (uint32_t i = 0; i < list.count; i++) {
+      FunctionId function = ast->member_functions.items[list.first + i];
+      const AstFunction *method = ast_function(ast, function);
+      if (method->name != name || check_function_info(body->program, function)->is_static != is_static) {
+        continue;
+      }
+      Candidate candidate = {.function = function};
+      for (uint32_t b = 0; b < bound->count; b++) {
+        substitution_bind(&body->program->arena, &candidate.substitution, bound->parameters[b],
+                          bound->types[b]);
+      }
+      if (defaults) {
+        bool overridden = false;
+        for (uint32_t m = 0; m < methods.count && !overridden; m++) {
+          const AstFunction *own = ast_function(ast, ast->member_functions.items[methods.first + m]);
+          overridden =
+              own->name == name && own->parameters.count == ast_function(ast, function)->parameters.count;
+        }
+        if (overridden || !ast_function(ast, function)->body) {
+          continue;
+        }
+        AstRange parameters = declarations_type_parameters(body->declarations, trait.symbol);
+        for (uint32_t p = 0; p < parameters.count; p++) {
+          substitution_bind(&body->program->arena, &candidate.substitution, parameters.first + p,
+                            types_substitute(body->types, bound, body->types->ids.items[trait.first + p]));
+        }
+        candidate.self = self; // compiled for the implementing type
+      }
+      add_candidate(body, list_of, candidate);
+    }
+  }
+}
+
+static void trait_object_methods(Body *body, TypeId trait, Name name, CandidateVector *list_of) {
+  const Type type = *type_get(body->types, trait);
+  AstRange methods = body->ast->traits.items[names_symbol(body->names, type.symbol)->declaration].methods;
+  for (uint32_t i = 0; i < methods.count; i++) {
+    FunctionId function = body->ast->member_functions.items[methods.first + i];
+    if (ast_function(body->ast, function)->name != name ||
+        check_function_info(body->program, function)->is_static) {
+      continue;
+    }
+    Candidate candidate = {.function = function, .dispatch = trait};
+    AstRange parameters = declarations_type_parameters(body->declarations, type.symbol);
+    for (uint32_t p = 0; p < parameters.count; p++) {
+      substitution_bind(&body->program->arena, &candidate.substitution, parameters.first + p,
+                        body->types->ids.items[type.first + p]);
+    }
+    add_candidate(body, list_of, candidate);
+  }
+}
+
+uint32_t check_find_methods(Body *body, TypeId receiver, Name name, bool is_static, Candidate **out) {
+  Declarations *declarations = body->declarations;
+  receiver = types_unfold(body->types, receiver);
+  Type type = *type_get(body->types, receiver);
+  CandidateVector list = {0};
+  *out = NULL;
+  if (type.kind == KIND_PARAMETER) {
+    TypeId constraint = declarations_constraint(declarations, type.symbol);
+    return constraint == TYPE_NONE ? 0 : check_find_methods(body, constraint, name, is_static, out);
+  }
+  if (type.kind == KIND_TRAIT && !is_static) {
+    trait_object_methods(body, receiver, name, &list);
+    *out = list.items;
+    return list.count;
+  }
+  for (uint32_t i = 0; type.kind == KIND_INTERSECTION && !is_static && i < type.count; i++) {
+    trait_object_methods(body, body->types->ids.items[type.first + i], name, &list);
+  }
+  if (list.count > 0) {
+    *out = list.items;
+    return list.count;
+  }
+  TypeId nominal = types_nominal_part(body->types, receiver);
+  if (nominal != TYPE_NONE && type_kind(body->types, nominal) == KIND_NOMINAL) {
+    uint32_t head = id_map_get(&declarations->impls_of_nominal, type_get(body->types, nominal)->symbol);
+    VECTOR(ImplId) order = {0};
+    for (ImplId impl = head == ID_MAP_NONE ? 0 : head; impl; impl = declarations->next_impl.items[impl]) {
+      VECTOR_PUSH(&body->context->arena, &order, impl);
+    }
+    for (uint32_t i = order.count; i > 0; i--) { // in order of declaration
+      Substitution bound;
+      if (types_impl_applies(declarations, order.items[i - 1], nominal, &bound)) {
+        add_impl_methods(body, order.items[i - 1], name, is_static, &bound, nominal, &list);
+      } else if (is_static && type_get(body->types, nominal)->symbolic) {
+        Substitution none = {0};
+        add_impl_methods(body, order.items[i - 1], name, is_static, &none, nominal, &list);
+      }
+    }
+  }
+  if (list.count > 0) {
+    *out = list.items;
+    return list.count;
+  }
+  for (ImplId impl = declarations->open_impls; impl; impl = declarations->next_impl.items[impl]) {
+    Substitution bound;
+    if (types_impl_applies(declarations, impl, receiver, &bound)) {
+      add_impl_methods(body, impl, name, is_static, &bound, receiver, &list);
+    }
+  }
+  *out = list.items;
+  return list.count;
+}
+
+static Candidate *free_functions(Body *body, Name name, uint32_t *count) {
+  SymbolSet set = names_functions_in_scope(body->names, body->module, name, false);
+  Candidate *candidates = ARENA_ARRAY(&body->context->arena, Candidate, set.count);
+  *count = 0;
+  for (uint32_t i = 0; i < set.count; i++) {
+    const Symbol *symbol = names_symbol(body->names, names_listed(body->names, set, i));
+    if (symbol->kind == SYMBOL_FUNCTION) {
+      candidates[(*count)++] = (Candidate){.function = symbol->declaration};
+    }
+  }
+  return candidates;
+}
+
+// The type of a trait written before `::` in a qualified member, or TYPE_NONE.
+static SymbolId qualifier_trait(Body *body, NodeId member) {
+  NodeRange segments = ast_node(body->ast, member)->path.segments;
+  Resolution found = names_resolution(body->names, ast_listed(body->ast, segments, segments.count - 2));
+  for (uint32_t i = 0; found.kind == RESOLVED_SYMBOLS && i < found.symbols.count; i++) {
+    SymbolId id = names_listed(body->names, found.symbols, i);
+    if (names_symbol(body->names, id)->kind == SYMBOL_TRAIT) {
+      return id;
+    }
+  }
+  return 0;
+}
+
+// Only the candidates that belong to an impl of the trait, or to the trait itself.
+static uint32_t keep_trait(Body *body, Candidate *candidates, uint32_t count, SymbolId trait) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const FunctionInfo *info = check_function_info(body->program, candidates[i].function);
+    TypeId of = info->trait != TYPE_NONE ? info->trait
+                : info->impl             ? body->declarations->impls.items[info->impl].trait
+                                         : TYPE_NONE;
+    if (of != TYPE_NONE && type_kind(body->types, of) == KIND_TRAIT &&
+        type_get(body->types, of)->symbol == trait) {
+      candidates[kept++] = candidates[i];
+    }
+  }
+  return kept;
+}
+
+static bool accessible(Body *body, CallSite *site, const Candidate *candidate) {
+  const AstFunction *function = ast_function(body->ast, candidate->function);
+  FunctionInfo *info = check_function_info(body->program, candidate->function);
+  if (!info->impl || function->modifier == MODIFIER_PUB) {
+    return true;
+  }
+  TypeId target = types_nominal_part(body->types, body->declarations->impls.items[info->impl].target);
+  if (target == TYPE_NONE || type_kind(body->types, target) != KIND_NOMINAL) {
+    return true;
+  }
+  TypeId trait = body->declarations->impls.items[info->impl].trait;
+  SymbolId owner = type_get(body->types, target)->symbol;
+  const Symbol *symbol = names_symbol(body->names, owner);
+  bool std = graph_module(body->program->graph, symbol->module)->path.space == NAMESPACE_STD;
+  if (trait != TYPE_NONE || check_member_access(body, owner, function->modifier) ||
+      (std && function->modifier != MODIFIER_PRI)) {
+    return true;
+  }
+  diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0009, site->span,
+                 "method '%.*s' inaccessible (visibility: %s)", STR_ARGS(body_name(body, function->name)),
+                 function->modifier == MODIFIER_PRI ? "pri" : "package; it needs `api`");
+  return false;
+}
+
+static TypeId unknown_method(Body *body, CallSite *site, TypeId receiver) {
+  Str name = body_name(body, site->name), type = body_type_text(body, receiver);
+  Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0022, site->span,
+                                          "no method '%.*s' on %.*s", STR_ARGS(name), STR_ARGS(type));
+  TypeField field;
+  if (types_find_field(body->declarations, receiver, site->name, &field) &&
+      type_kind(body->types, field.type) == KIND_FUNCTION) {
+    diagnostic_hint(&body->context->diagnostics, diagnostic,
+                    "'%.*s' is a field that holds a function: bind it first, `let f = x.%.*s`, then `f(…)`",
+                    STR_ARGS(name), STR_ARGS(name));
+  }
+  for (uint32_t i = 1; i < site->argument_count; i++) {
+    if (!site->arguments[i].typed) {
+      check_expression(body, site->arguments[i].node, TYPE_NONE);
+    }
+  }
+  return body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
+}
+
+// Selects among methods, then free functions (05 §5.12.1), and completes the call.
+static TypeId call_method(Body *body, CallSite *site, TypeId receiver, SymbolId trait, bool ufcs) {
+  site->arguments[0].type = receiver;
+  site->arguments[0].typed = true;
+  if (receiver == TYPE_UNKNOWN) {
+    for (uint32_t i = 1; i < site->argument_count; i++) {
+      check_expression(body, site->arguments[i].node, TYPE_NONE);
+    }
+    return body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
+  check_probe_arguments(body, site->arguments, site->argument_count);
+  Candidate *methods;
+  uint32_t method_count = check_find_methods(body, receiver, site->name, false, &methods);
+  method_count = trait ? keep_trait(body, methods, method_count, trait) : method_count;
+  bool ambiguous = false;
+  TypeId expected = site->expected;
+  site->expected = TYPE_NONE; // plays no part in selection
+  Candidate *chosen = method_count > 0 ? check_select(body, site, methods, method_count, &ambiguous) : NULL;
+  uint32_t function_count = 0;
+  Candidate *functions = ufcs && !trait ? free_functions(body, site->name, &function_count) : NULL;
+  if (!chosen && !ambiguous && function_count > 0) {
+    chosen = check_select(body, site, functions, function_count, &ambiguous);
+  }
+  site->expected = expected;
+  if (chosen) {
+    return accessible(body, site, chosen) ? check_call_candidate(body, site, chosen)
+                                          : body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
+  bool errors = false;
+  for (uint32_t i = 1; i < site->argument_count; i++) {
+    if (site->arguments[i].errors) {
+      check_expression(body, site->arguments[i].node, TYPE_NONE);
+      errors = true;
+    }
+  }
+  if (ambiguous || errors) {
+    return body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
+  if (method_count + function_count == 0) {
+    return unknown_method(body, site, receiver);
+  }
+  Candidate *all = ARENA_ARRAY(&body->context->arena, Candidate, method_count + function_count);
+  for (uint32_t i = 0; i < method_count + function_count; i++) {
+    all[i] = i < method_count ? methods[i] : functions[i - method_count];
+  }
+  check_report_no_overload(body, site, all, method_count + function_count);
+  return body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
+}
+
+TypeId check_trait_call(Body *body, CallSite *site, TypeId receiver, SymbolId trait) {
+  return call_method(body, site, receiver, trait, false);
+}
+
+TypeId check_method_call(Body *body, NodeId node, TypeId expected) {
+  AstNode at = body_ast(body, node);
+  SymbolId trait = 0;
+  NodeId member = at.method.member;
+  if (ast_kind(body->ast, member) == NODE_PATH) {
+    trait = qualifier_trait(body, member);
+    NodeRange segments = ast_node(body->ast, member)->path.segments;
+    if (!trait) {
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, body_span(body, member),
+                     "only a trait can qualify a method");
+      return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
+    }
+    member = ast_listed(body->ast, segments, segments.count - 1);
+  }
+  AstNode name = body_ast(body, member);
+  TypeId receiver = check_expression(body, at.method.receiver, TYPE_NONE);
+  body_node(body, at.method.receiver)->target = receiver;
+  CallSite site = {.node = node,
+                   .receiver = at.method.receiver,
+                   .span = at.span,
+                   .name = name.name.name,
+                   .explicit = name.name.type_arguments,
+                   .expected = expected,
+                   .single_is_overload = true};
+  site.arguments =
+      check_collect_arguments(body, at.method.arguments, at.method.receiver, &site.argument_count);
+  return call_method(body, &site, receiver, trait, true);
+}
+
+static CallSite subscript_site(Body *body, NodeId node, NodeId target, Name name, NodeId value) {
+  AstNode at = body_ast(body, target);
+  uint32_t count = value ? 3 : 2;
+  Argument *arguments = ARENA_ARRAY(&body->context->arena, Argument, count);
+  arguments[0].node = at.subscript.receiver;
+  arguments[1].node = at.subscript.index;
+  if (value) {
+    arguments[2].node = value;
+    arguments[2].lambda = ast_kind(body->ast, value) == NODE_LAMBDA;
+  }
+  return (CallSite){.node = node,
+                    .receiver = at.subscript.receiver,
+                    .span = body_span(body, node),
+                    .name = name,
+                    .arguments = arguments,
+                    .argument_count = count,
+                    .single_is_overload = true};
+}
+
+TypeId check_subscript(Body *body, NodeId node, TypeId expected) {
+  CallSite site = subscript_site(body, node, node, NAME_SUBSCRIPT_GET, 0);
+  site.expected = expected;
+  TypeId receiver = check_expression(body, site.receiver, TYPE_NONE);
+  body_node(body, site.receiver)->target = receiver;
+  return call_method(body, &site, receiver, 0, true);
+}
+
+TypeId check_subscript_assign(Body *body, NodeId node, NodeId target, NodeId value) {
+  CallSite site = subscript_site(body, node, target, NAME_SUBSCRIPT_SET, value);
+  TypeId receiver = check_expression(body, site.receiver, TYPE_NONE);
+  body_node(body, site.receiver)->target = receiver;
+  call_method(body, &site, receiver, 0, true);
+  TypedNode *typed = body_node(body, node);
+  typed->type = typed->target = TYPE_VOID; // the call's result is dropped
+  return TYPE_VOID;
+}

@@ -1,0 +1,108 @@
+// Places: what may be written or passed with `~` (spec 07 §1), and who may see a member (03 §5.5).
+#include "check/state.h"
+
+// The local at the root of a name or field chain, 0 for anything else.
+LocalId check_place_root(const Body *body, NodeId node) {
+  for (;;) {
+    const AstNode *at = ast_node(body->ast, node);
+    if (at->kind == NODE_FIELD) {
+      node = at->field.receiver;
+    } else if (at->kind == NODE_MUTABLE) {
+      node = at->unary.operand;
+    } else if (at->kind == NODE_NAME) {
+      Resolution found = names_resolution(body->names, node);
+      return found.kind == RESOLVED_LOCAL ? found.id : 0;
+    } else {
+      return 0;
+    }
+  }
+}
+
+static bool is_module_let(const Body *body, NodeId node) {
+  while (ast_kind(body->ast, node) == NODE_FIELD) {
+    node = ast_node(body->ast, node)->field.receiver;
+  }
+  return ast_kind(body->ast, node) == NODE_NAME && body->nodes[node - body->first_node].role == ROLE_LET;
+}
+
+void check_mutable_argument(Body *body, NodeId node, Str parameter, TypeId type) {
+  bool marked = ast_kind(body->ast, node) == NODE_MUTABLE;
+  NodeId place = check_inner(body, node);
+  DiagnosticSink *sink = &body->context->diagnostics;
+  LocalId root = check_place_root(body, place);
+  if (root) {
+    const Local *local = names_local(body->names, root);
+    bool mutable = local->kind == LOCAL_MUTABLE || local->kind == LOCAL_MUTABLE_PARAMETER;
+    if (mutable || (marked && (local->kind == LOCAL_VAR || local->kind == LOCAL_PARAMETER))) {
+      return;
+    }
+    Str name = body_name(body, local->name);
+    Diagnostic *diagnostic = diagnostic_add(sink, DIAGNOSTIC_TY0004, body_span(body, node),
+                                            "'%.*s' requires a mutable object reference, '%.*s' is immutable",
+                                            STR_ARGS(parameter), STR_ARGS(name));
+    diagnostic_related(sink, diagnostic, local->span, "'%.*s' is declared here", STR_ARGS(name));
+    diagnostic_hint(sink, diagnostic,
+                    local->kind == LOCAL_PARAMETER ? "declare the parameter as `~%.*s`"
+                                                   : "declare it with `let ~%.*s`",
+                    STR_ARGS(name));
+    return;
+  }
+  if (is_module_let(body, place)) {
+    Diagnostic *diagnostic = diagnostic_add(
+        sink, DIAGNOSTIC_TY0004, body_span(body, node),
+        "'%.*s' requires a mutable object reference, module-level lets are immutable", STR_ARGS(parameter));
+    diagnostic_hint(sink, diagnostic, "copy what is to change into a `let ~` first");
+    return;
+  }
+  if (marked || type == TYPE_UNKNOWN) {
+    return;
+  }
+  if (types_is_value(body->types, type)) {
+    Str text = body_type_text(body, type);
+    Diagnostic *diagnostic =
+        diagnostic_add(sink, DIAGNOSTIC_TY0045, body_span(body, node),
+                       "temporary %.*s cannot be mutated: the change would be lost", STR_ARGS(text));
+    diagnostic_hint(sink, diagnostic, "bind it first: `let ~value = …`");
+    return;
+  }
+  Diagnostic *diagnostic =
+      diagnostic_add(sink, DIAGNOSTIC_TY0004, body_span(body, node),
+                     "'%.*s' requires a mutable object reference, this is a temporary", STR_ARGS(parameter));
+  diagnostic_hint(sink, diagnostic, "bind it first: `let ~value = …`, or mark it with `~`");
+}
+
+const AstField *check_declared_field(const Body *body, TypeId nominal, Name name) {
+  const Type *type = type_get(body->types, nominal);
+  if (type->kind != KIND_NOMINAL) {
+    return NULL;
+  }
+  const AstObject *object = &body->ast->objects.items[names_symbol(body->names, type->symbol)->declaration];
+  for (uint32_t i = 0; i < object->fields.count; i++) {
+    const AstField *field = &body->ast->fields.items[object->fields.first + i];
+    if (field->name == name) {
+      return field;
+    }
+  }
+  return NULL;
+}
+
+bool check_member_access(const Body *body, SymbolId owner, Modifier modifier) {
+  const Symbol *symbol = names_symbol(body->names, owner);
+  const ModuleGraph *graph = body->program->graph;
+  const Module *home = graph_module(graph, symbol->module), *here = graph_module(graph, body->module);
+  bool same_package = home->package == here->package && home->path.space == here->path.space;
+  if (modifier == MODIFIER_API) {
+    return true;
+  }
+  if (modifier != MODIFIER_PRI) {
+    return same_package;
+  }
+  // `pri`: only while checking a method of the owning type, in an impl of it in the declaring module.
+  if (!body->method_of || symbol->module != body->module) {
+    return false;
+  }
+  ImplId impl = check_function_info(body->program, body->method_of)->impl;
+  TypeId target =
+      impl ? types_nominal_part(body->types, body->declarations->impls.items[impl].target) : TYPE_NONE;
+  return target != TYPE_NONE && type_get(body->types, target)->symbol == owner;
+}

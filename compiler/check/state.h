@@ -1,0 +1,268 @@
+// Private to check/: the checker's state, one body under check, and what its files offer one another.
+#ifndef VOYD_CHECK_STATE_H
+#define VOYD_CHECK_STATE_H
+
+#include "base/failure.h"
+#include "check/check.h"
+
+// A function's signature with its type parameters as themselves.
+typedef struct FunctionInfo {
+  bool ready;
+  bool locals_known;
+  bool is_static;      // a method without `self`
+  bool uses_signature; // @intrinsic(uses_signature: true)
+  bool row_written;
+  ImplId impl;        // methods
+  TypeId trait;       // FUNCTION_TRAIT: the trait applied to its own parameters
+  Name intrinsic;     // NAME_EMPTY for ordinary functions
+  TypeId *parameters; // optional ones: Optional<T>; TYPE_NONE: untyped, taken from the default or inferred
+  uint32_t parameter_count;
+  TypeId result; // TYPE_NONE: inferred
+  TypeId self;   // methods
+  RowId row;
+  AstRange free[3]; // own type parameters, then the impl's or the trait's (05 §5.10.1)
+  uint32_t free_count;
+  LocalId first_local, end_local; // all locals of the body
+} FunctionInfo;
+
+typedef enum {
+  BODY_NEW,
+  BODY_CHECKING,
+  BODY_INFERRED, // result known, but the errors were muted: to be checked again
+  BODY_CHECKED,
+} BodyState;
+
+typedef struct InstanceKey {
+  FunctionId function;
+  uint32_t let;
+  TypeId self;
+  const Substitution *substitution;
+} InstanceKey;
+
+typedef struct CheckState {
+  VECTOR(FunctionInfo) functions; // by FunctionId
+  HashIndex instance_index;
+  VECTOR(InstanceId) pending; // requested instances whose bodies wait to be checked
+  VECTOR(InstanceId) running; // bodies on the C stack, outermost first
+  uint32_t inferring; // index in `running` of the outermost body whose result was read while unknown + 1
+  uint64_t effort;    // expression checks so far
+  bool effort_reported;
+} CheckState;
+
+// The callable whose `return` is meant: the body's function, or a lambda inside it.
+typedef struct Callable {
+  struct Callable *outer;
+  FunctionId function;
+  TypeId expected; // declared or contextual result, TYPE_NONE if to be inferred
+  TypeId observed; // joined `return` operands, TYPE_NONE without
+  bool declared;   // `expected` was written: mismatch of a `return` is TY0011
+  uint32_t loops;  // loops around the current expression
+} Callable;
+
+typedef struct Body {
+  Program *program;
+  Context *context;
+  AstTable *ast;
+  NameTables *names;
+  TypeTable *types;
+  Declarations *declarations;
+  InstanceId instance;
+  ModuleId module;
+  Substitution substitution;
+  NodeId first_node;
+  TypedNode *nodes;
+  LocalId first_local, end_local;
+  TypeId *local_types;   // declared
+  TypeId *current_types; // narrowed by the enclosing arms
+  Callable *callable;
+  LocalId initializing; // local whose initializer is being checked (TY0031), 0 = none
+  FunctionId method_of; // method whose impl gives access to `pri` members, or 0
+} Body;
+
+// --- check.c, instances.c
+FunctionInfo *check_function_info(Program *program, FunctionId function);
+InstanceId check_instance(Program *program, InstanceKey key, InstanceId requester, Span span);
+void check_instance_body(Program *program, InstanceId instance);
+// Result type of an instance, inferring it from the body if it was not written. TYPE_UNKNOWN inside a cycle.
+TypeId check_instance_result(Program *program, InstanceId instance);
+void check_function_ranges(Program *program, FunctionId function, LocalId *first, LocalId *end);
+void check_impls(Program *program);
+void check_declarations(Program *program);
+
+// --- expressions.c
+// Types an expression with an expected type as hint (TYPE_NONE: none); records and returns its own type.
+TypeId check_expression(Body *body, NodeId node, TypeId expected);
+// Statement position: the value is dropped.
+TypeId check_discarded(Body *body, NodeId node);
+// Types and then requires `expected` (05 §5.2.4), leaving a coercion at the node.
+TypeId check_value(Body *body, NodeId node, TypeId expected);
+// Types without recording errors. `errors` says whether there were any.
+TypeId check_probe(Body *body, NodeId node, TypeId expected, bool *errors);
+TypeId check_type(Body *body, NodeId type); // a type expression in this instance
+bool check_uses_expected(const Body *body, NodeId node);
+NodeId check_inner(const Body *body, NodeId node); // through `~`
+
+static inline TypedNode *body_node(Body *body, NodeId node) {
+  return &body->nodes[node - body->first_node];
+}
+static inline AstNode body_ast(const Body *body, NodeId node) {
+  return *ast_node(body->ast, node);
+}
+static inline Span body_span(const Body *body, NodeId node) {
+  return ast_node(body->ast, node)->span;
+}
+static inline Str body_name(const Body *body, Name name) {
+  return context_name(body->context, name);
+}
+Str body_type_text(Body *body, TypeId type);
+TypeId body_set(Body *body, NodeId node, TypeId type, NodeRole role, uint32_t detail);
+
+// --- coerce.c
+CoercionKind check_coercion(Program *program, TypeId from, TypeId to);
+// The consumer of `node` wants `expected`; reports TY0027 (or TY0045) at the node and leaves the coercion.
+bool check_require(Body *body, NodeId node, TypeId expected);
+// 05 §5.16.5; `at` is the branch that joins. Gives the merged type.
+TypeId check_merge(Body *body, TypeId merged, TypeId next, TypeId expected, NodeId at, const char *context);
+
+// --- control.c
+TypeId check_block(Body *body, NodeId node, TypeId expected, bool discard);
+TypeId check_if(Body *body, NodeId node, TypeId expected, bool discard);
+TypeId check_while(Body *body, NodeId node);
+void check_return(Body *body, NodeId node);
+TypeId check_assign(Body *body, NodeId node);
+
+// --- patterns.c
+TypeId check_match(Body *body, NodeId node, TypeId expected, bool discard);
+TypeId check_is(Body *body, NodeId node);
+// Binds the names of a binding pattern to parts of `type`.
+void check_bind_pattern(Body *body, NodeId pattern, TypeId type);
+TypeId check_pattern_annotation(Body *body, NodeId pattern); // TYPE_NONE without
+// An `if` whose every condition is `x is T` on one name: checks it as a match (04 §9.5).
+bool check_if_narrows(Body *body, NodeId node, LocalId *local);
+TypeId check_narrowing_if(Body *body, NodeId node, LocalId local, TypeId expected, bool discard);
+
+// --- places.c
+// Checks that `node` may be passed for a `~` parameter (07 §1.2). `what` names the parameter.
+void check_mutable_argument(Body *body, NodeId node, Str parameter, TypeId type);
+LocalId check_place_root(const Body *body, NodeId node);
+
+// --- effects.c
+TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard);
+TypeId check_operation_call(Body *body, NodeId node, SymbolSet operations, TypeId expected);
+
+// --- lambdas.c
+TypeId check_lambda(Body *body, NodeId node, TypeId expected);
+
+// --- calls.c
+typedef struct Argument {
+  Name label;
+  NodeId node; // value expression
+  TypeId type; // TYPE_UNKNOWN for lambdas not typed yet
+  bool typed;  // `type` is final unless context changes it
+  bool errors; // the probe met errors
+  bool lambda;
+} Argument;
+
+typedef struct Parameter {
+  Name name;
+  Name label;
+  TypeId type;    // TYPE_NONE: unknown (inferred from default)
+  uint32_t flags; // SLOT_*
+} Parameter;
+
+typedef enum { MATCH_OK, MATCH_MISSING, MATCH_MISSING_LABELLED, MATCH_LABEL, MATCH_EXTRA } MatchFailure;
+
+typedef struct MatchEntry {
+  ArgumentKind kind;
+  uint32_t argument;
+  Name field;
+} MatchEntry;
+
+typedef struct Match {
+  MatchFailure failure;
+  uint32_t argument;   // MATCH_LABEL: which; MATCH_EXTRA: how many
+  Name expected, got;  // labels; MATCH_MISSING*: the parameter's name or label in `expected`
+  MatchEntry *entries; // one per parameter
+} Match;
+
+Match check_match_arguments(Body *body, const Parameter *parameters, uint32_t parameter_count,
+                            const Argument *arguments, uint32_t argument_count);
+void check_report_match(Body *body, const Match *match, const Argument *arguments, Span call);
+Argument *check_collect_arguments(Body *body, NodeRange range, NodeId receiver, uint32_t *count);
+void check_probe_arguments(Body *body, Argument *arguments, uint32_t count);
+Parameter *check_parameters(Body *body, FunctionId function, const Substitution *substitution,
+                            uint32_t *count);
+
+// A callable function with what the call's form already fixed about its type parameters.
+typedef struct Candidate {
+  FunctionId function;
+  Substitution substitution;
+  TypeId self;     // static methods and constructors: the type written before `::`
+  TypeId dispatch; // a trait object's trait: dynamic dispatch
+} Candidate;
+
+typedef struct CallSite {
+  NodeId node;        // the call
+  NodeId receiver;    // methods: argument 0; else 0
+  Span span;          // where shape errors are reported
+  Name name;          // for messages
+  NodeRange explicit; // written type arguments
+  Argument *arguments;
+  uint32_t argument_count;
+  TypeId expected;
+  bool single_is_overload; // method or operator: even one candidate reports TY0008 (08 §4.3)
+} CallSite;
+
+// Completes a call of one known function (05 §5.10); records the plan and gives the result type.
+TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate);
+// Chooses among candidates (05 §5.11) and completes the call. `fallback_builtin`: operators and intrinsics.
+TypeId check_overloaded_call(Body *body, CallSite *site, Candidate *candidates, uint32_t count);
+// The candidate that fits, or NULL with the reason kept for `check_report_no_overload`. Ambiguity is
+// reported.
+Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint32_t count, bool *ambiguous);
+void check_report_no_overload(Body *body, CallSite *site, Candidate *candidates, uint32_t count);
+TypeId check_call(Body *body, NodeId node, TypeId expected);
+// A call whose callee (a NAME, or the last segment of a path) denotes these symbols.
+TypeId check_call_symbols(Body *body, NodeId node, NodeId callee, SymbolSet set, TypeId expected);
+// A function that is fixed by the context, as a value.
+TypeId check_candidate_value(Body *body, NodeId node, const Candidate *candidate, TypeId expected);
+TypeId check_value_call(Body *body, NodeId node, NodeId callee, TypeId function, Argument *arguments,
+                        uint32_t count);
+TypeId check_builtin_call(Body *body, NodeId node, Name name, CallSite *site, bool *found);
+uint32_t check_add_call(Body *body, CallPlan plan, const ArgumentPlan *arguments, uint32_t count);
+bool check_apply_type_arguments(Body *body, CallSite *site, Candidate *candidate);
+bool check_constraints(Body *body, const Substitution *substitution, const AstRange *free,
+                       uint32_t free_count);
+// The plan of a call of an intrinsic wrapper with `uses_signature`: the built-in operation instead of the
+// body.
+CallPlan check_intrinsic_plan(Body *body, const FunctionInfo *info, const Parameter *parameters,
+                              uint32_t count, CallPlan plan);
+
+// --- methods.c
+TypeId check_method_call(Body *body, NodeId node, TypeId expected);
+// `Trait::m(receiver, …)`: only methods of that trait.
+TypeId check_trait_call(Body *body, CallSite *site, TypeId receiver, SymbolId trait);
+TypeId check_operator(Body *body, NodeId node, TypeId expected);
+TypeId check_subscript(Body *body, NodeId node, TypeId expected);
+TypeId check_subscript_assign(Body *body, NodeId node, NodeId target, NodeId value);
+// Methods named `name` of a type, static or not (05 §5.12.2).
+uint32_t check_find_methods(Body *body, TypeId receiver, Name name, bool is_static, Candidate **out);
+
+// --- construct.c
+TypeId check_construct(Body *body, NodeId node, TypeId expected);
+TypeId check_type_call(Body *body, NodeId node, SymbolId type, TypeId expected);
+TypeId check_record(Body *body, NodeId node, TypeId expected);
+TypeId check_tuple(Body *body, NodeId node, TypeId expected);
+TypeId check_array(Body *body, NodeId node);
+// The common element type of an array literal (05 §5.3.2); every element is checked against it.
+TypeId check_elements(Body *body, const NodeId *items, uint32_t count, Span span);
+TypeId check_range(Body *body, NodeId node);
+TypeId check_path_value(Body *body, NodeId node, TypeId expected);
+TypeId check_path_call(Body *body, NodeId node, TypeId expected);
+
+// --- access.c
+// May this body use a member with that modifier of a type declared by `owner`? (03 §5.5)
+bool check_member_access(const Body *body, SymbolId owner, Modifier modifier);
+const AstField *check_declared_field(const Body *body, TypeId nominal, Name name);
+
+#endif
