@@ -12,15 +12,8 @@ static Str module_file(const NameTables *tables, ModuleId module) {
   return sources_file(&tables->context->sources, graph_module(tables->graph, module)->file)->path;
 }
 
-static Str package_text(NameTables *tables, ModuleId module) {
-  ModuleId root = package_root(tables, module);
-  if (root != 0) {
-    return module_text(tables, root);
-  }
-  const Module *record = graph_module(tables->graph, module);
-  return record->path.space == NAMESPACE_SRC   ? STR("src")
-         : record->path.space == NAMESPACE_STD ? STR("std")
-                                               : context_name(tables->context, record->path.package);
+static Str package_text(const NameTables *tables, ModuleId module) {
+  return graph_package_text(tables->graph, graph_module(tables->graph, module)->package);
 }
 
 static Str use_path_text(NameTables *tables, const UseEntry *use) {
