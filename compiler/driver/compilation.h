@@ -4,19 +4,25 @@
 
 #include "driver/driver.h"
 #include "driver/roots.h"
+#include "names/names.h"
 
 typedef struct Compilation {
   const CompileOptions *options;
   CompileResult *result;
   Context *context; // of the result
   Roots roots;
+  ModuleGraph graph;
+  AstTable ast;
+  NameTables names;
 } Compilation;
 
 static inline bool compilation_wants(const Compilation *compilation, OutputKind kind) {
   return (compilation->options->outputs >> kind & 1) != 0;
 }
 
-// Runs the phases until one of them reports an error. True iff the program has none.
+// Makes the rooms' tables, empty.
+void pipeline_init(Compilation *compilation);
+// Runs the phases that the outputs need, until one of them reports an error. True iff there is none.
 bool pipeline_run(Compilation *compilation);
 // Drops the rooms' tables. The result stays.
 void pipeline_free(Compilation *compilation);

@@ -78,6 +78,7 @@ bool driver_compile(const CompileOptions *options, CompileResult *result) {
       compilation->roots = roots_resolve(&result->arena, options);
       result->entry = compilation->roots.entry;
       open_session(compilation, started, arenas_before);
+      pipeline_init(compilation);
       result->status = pipeline_run(compilation) ? COMPILE_OK : COMPILE_DIAGNOSTICS;
       ensure_outputs(compilation);
     }

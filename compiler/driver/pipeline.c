@@ -1,60 +1,154 @@
 // The phases of a compilation in order. This file reads like the list of phases (spec 10 §3); what a phase
 // does stands in its room.
-#include <errno.h>
-#include <stdio.h>
-
 #include "driver/compilation.h"
 
 static bool failed(const Compilation *compilation) {
   return compilation->context->diagnostics.errors > 0;
 }
 
-// --- loadModuleGraph
-// -------------------------------------------------------------------------------------------------
-
-static Str read_file(Arena *arena, Str path) {
-  Text text = text_new(arena);
-  FILE *file = fopen(arena_copy_string(arena, path.ptr, path.length), "rb");
-  if (!file) {
-    return (Str){0};
-  }
-  char buffer[65536];
-  for (size_t length; (length = fread(buffer, 1, sizeof buffer, file)) > 0;) {
-    text_add(&text, (Str){buffer, length});
-  }
-  int error = ferror(file) ? errno : 0;
-  fclose(file);
-  errno = error;
-  return error ? (Str){0} : text_str(&text);
+static bool wants_any(const Compilation *compilation, uint32_t outputs) {
+  return (compilation->options->outputs & outputs) != 0;
 }
 
-static void load_module_graph(Compilation *compilation) {
-  Context *context = compilation->context;
-  Str text = compilation->options->has_source ? compilation->options->source
-                                              : read_file(&context->arena, compilation->roots.entry);
-  FileId file = sources_add(&context->sources, compilation->roots.entry, text);
-  if (!text.ptr) {
-    Position start = sources_file(&context->sources, file)->base;
-    diagnostic_add(&context->diagnostics, DIAGNOSTIC_MD0002, (Span){start, start}, "cannot read %.*s: %s",
-                   STR_ARGS(compilation->roots.entry), strerror(errno));
+// --- loadModuleGraph: entry -> modules as forms and AST
+// --------------------------------------------------------------
+
+// Virtual files with absolute paths, as the graph wants them.
+static const VirtualFile *virtual_files(Compilation *compilation) {
+  const CompileOptions *options = compilation->options;
+  Arena *arena = &compilation->context->arena;
+  VirtualFile *files = ARENA_ARRAY(arena, VirtualFile, options->file_count + 1);
+  for (uint32_t i = 0; i < options->file_count; i++) {
+    Str path = path_resolve(arena, compilation->roots.source, options->files[i].path);
+    files[i] = (VirtualFile){path, options->files[i].text};
   }
-  PERF_COUNT(context->perf, SOURCE_FILES, 1);
-  PERF_COUNT(context->perf, SOURCE_BYTES, text.length);
+  return files;
+}
+
+static void load_modules(Compilation *compilation) {
+  const CompileOptions *options = compilation->options;
+  graph_load(&compilation->graph, &(GraphOptions){
+                                      .entry = compilation->roots.entry,
+                                      .has_source = options->has_source,
+                                      .source = options->source,
+                                      .files = virtual_files(compilation),
+                                      .file_count = options->file_count,
+                                      .source_root = compilation->roots.source,
+                                      .std_root = compilation->roots.std,
+                                      .package_dirs = options->package_dirs,
+                                      .package_dir_count = options->package_dir_count,
+                                      .include_tests = options->include_tests,
+                                  });
+}
+
+static void build_ast(Compilation *compilation) {
+  for (ModuleId module = 1; module < compilation->graph.modules.count; module++) {
+    ast_build_module(&compilation->ast, &compilation->graph, module);
+  }
+}
+
+// Declarations that did not parse are missing, so names that mean them would be reported too. A module that
+// was not found and a stray doc comment leave everything else whole (spec 03 §3.3.6, 08 §3.1).
+static bool sources_are_whole(const Compilation *compilation) {
+  const DiagnosticSink *sink = &compilation->context->diagnostics;
+  for (uint32_t i = 0; i < sink->items.count; i++) {
+    const Diagnostic *diagnostic = sink->items.items[i];
+    if (diagnostic->severity == SEVERITY_ERROR && diagnostic->code != DIAGNOSTIC_MD0001 &&
+        diagnostic->code != DIAGNOSTIC_MD0004) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void count_sources(Compilation *compilation) {
+  const Context *context = compilation->context;
+  uint64_t bytes = 0;
+  for (FileId file = 1; file < context->sources.files.count; file++) {
+    bytes += sources_file(&context->sources, file)->text.length;
+  }
+  PERF_COUNT(context->perf, SOURCE_FILES, context->sources.files.count - 1);
+  PERF_COUNT(context->perf, SOURCE_BYTES, bytes);
+  PERF_COUNT(context->perf, SOURCE_FORMS, compilation->graph.forms.count);
+}
+
+static bool load_module_graph(Compilation *compilation) {
+  PerfSession *perf = compilation->context->perf;
+  PERF_BEGIN(perf, LOAD_MODULE_GRAPH);
+  load_modules(compilation);
+  PERF_BEGIN(perf, LOAD_AST);
+  build_ast(compilation);
+  PERF_END(perf, LOAD_AST);
+  PERF_END(perf, LOAD_MODULE_GRAPH);
+  if (perf) {
+    count_sources(compilation);
+  }
+  return sources_are_whole(compilation);
+}
+
+// --- analyzeModules: modules -> symbols, signatures, typed bodies
+// ----------------------------------------------------
+
+static bool analyze_modules(Compilation *compilation) {
+  PerfSession *perf = compilation->context->perf;
+  PERF_BEGIN(perf, ANALYZE_MODULES);
+  PERF_BEGIN(perf, ANALYZE_BIND);
+  names_bind_program(&compilation->names);
+  PERF_END(perf, ANALYZE_BIND);
+  PERF_END(perf, ANALYZE_MODULES);
+  return !failed(compilation);
+}
+
+// --- sdk.finalizeCompile: texts of the result
+// ------------------------------------------------------------------------
+
+static void print_forms(Compilation *compilation, Text *out) {
+  const Module *entry = graph_module(&compilation->graph, compilation->graph.entry);
+  for (uint32_t i = 0; i < entry->items.count; i++) {
+    form_print(&compilation->graph.forms, entry->items.items[i], out);
+    text_add_char(out, '\n');
+  }
+}
+
+static void finalize_compile(Compilation *compilation) {
+  CompileResult *result = compilation->result;
+  PERF_BEGIN(compilation->context->perf, FINALIZE_COMPILE);
+  Text text = text_new(&result->arena);
+  if (compilation_wants(compilation, OUTPUT_FORMS)) {
+    print_forms(compilation, &text);
+    result->outputs[OUTPUT_FORMS] = text_str(&text);
+  }
+  text = text_new(&result->arena);
+  if (compilation_wants(compilation, OUTPUT_AST)) {
+    ast_print_module(&compilation->ast, compilation->graph.entry, &text);
+    result->outputs[OUTPUT_AST] = text_str(&text);
+  }
+  PERF_END(compilation->context->perf, FINALIZE_COMPILE);
 }
 
 // --- The list
 // --------------------------------------------------------------------------------------------------------
 
 bool pipeline_run(Compilation *compilation) {
-  PerfSession *perf = compilation->context->perf;
+  const uint32_t of_sources = 1u << OUTPUT_FORMS | 1u << OUTPUT_AST | 1u << OUTPUT_SOURCE;
+  bool only_sources = compilation->options->outputs != 0 && !wants_any(compilation, ~of_sources);
 
-  PERF_BEGIN(perf, LOAD_MODULE_GRAPH);
-  load_module_graph(compilation);
-  PERF_END(perf, LOAD_MODULE_GRAPH);
-
+  bool going = load_module_graph(compilation);
+  going = going && (only_sources || analyze_modules(compilation));
+  if (going && !failed(compilation)) {
+    finalize_compile(compilation);
+  }
   return !failed(compilation);
 }
 
+void pipeline_init(Compilation *compilation) {
+  graph_init(&compilation->graph, compilation->context);
+  ast_init(&compilation->ast, compilation->context);
+  names_tables_init(&compilation->names, compilation->context, &compilation->graph, &compilation->ast);
+}
+
 void pipeline_free(Compilation *compilation) {
-  compilation->context = NULL;
+  names_tables_free(&compilation->names);
+  ast_free(&compilation->ast);
+  graph_free(&compilation->graph);
 }

@@ -2,6 +2,7 @@
 #include "driver/roots.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,6 +62,15 @@ Str path_base_name(Str path) {
   return (Str){path.ptr + start, path.length - start};
 }
 
+static bool is_directory(Arena *arena, Str path) {
+  struct stat info;
+  return stat(arena_copy_string(arena, path.ptr, path.length), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static bool exists(Arena *arena, Str path) {
+  return access(arena_copy_string(arena, path.ptr, path.length), F_OK) == 0;
+}
+
 // The first directory named `src` from `start` upwards, else `start` itself (spec 03 §1.4).
 static Str source_root_of(Str start) {
   for (Str at = start; at.length > 1; at = path_parent(at)) {
@@ -69,6 +79,19 @@ static Str source_root_of(Str start) {
     }
   }
   return start;
+}
+
+// The option, else VOYD_STD_ROOT if it names a standard library (spec 03 §1.4).
+static Str std_root(Arena *arena, Str current, Str option) {
+  if (option.length > 0) {
+    return path_resolve(arena, current, option);
+  }
+  const char *variable = getenv("VOYD_STD_ROOT");
+  if (!variable || !*variable) {
+    return (Str){0};
+  }
+  Str root = path_resolve(arena, current, str_from(variable));
+  return exists(arena, arena_format(arena, "%.*s/pkg.voyd", STR_ARGS(root))) ? root : (Str){0};
 }
 
 Roots roots_resolve(Arena *arena, const CompileOptions *options) {
@@ -88,16 +111,8 @@ Roots roots_resolve(Arena *arena, const CompileOptions *options) {
   if (roots.source.length == 0) {
     roots.source = source_root_of(path_parent(roots.entry));
   }
+  roots.std = std_root(arena, current, options->std_root);
   return roots;
-}
-
-static bool is_directory(Arena *arena, Str path) {
-  struct stat info;
-  return stat(arena_copy_string(arena, path.ptr, path.length), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-static bool exists(Arena *arena, Str path) {
-  return access(arena_copy_string(arena, path.ptr, path.length), F_OK) == 0;
 }
 
 bool roots_find_entry(Arena *arena, Str path, Str *entry) {

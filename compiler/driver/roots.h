@@ -7,6 +7,7 @@
 typedef struct Roots {
   Str entry;  // absolute, ends in .voyd
   Str source; // absolute directory without a slash at its end (but `/`)
+  Str std;    // the same; empty for the embedded library
 } Roots;
 
 Roots roots_resolve(Arena *arena, const CompileOptions *options);
