@@ -2,9 +2,11 @@
 #ifndef VOYD_DRIVER_COMPILATION_H
 #define VOYD_DRIVER_COMPILATION_H
 
+#include "check/check.h"
 #include "driver/driver.h"
 #include "driver/roots.h"
-#include "names/names.h"
+#include "ir/ir.h"
+#include "lower/lower.h"
 
 typedef struct Compilation {
   const CompileOptions *options;
@@ -14,6 +16,9 @@ typedef struct Compilation {
   ModuleGraph graph;
   AstTable ast;
   NameTables names;
+  Program program;
+  IrModule module;
+  LowerResult lowered;
 } Compilation;
 
 static inline bool compilation_wants(const Compilation *compilation, OutputKind kind) {

@@ -93,10 +93,40 @@ static bool analyze_modules(Compilation *compilation) {
   PerfSession *perf = compilation->context->perf;
   PERF_BEGIN(perf, ANALYZE_MODULES);
   PERF_BEGIN(perf, ANALYZE_BIND);
-  names_bind_program(&compilation->names);
+  bool bound = names_bind_program(&compilation->names);
   PERF_END(perf, ANALYZE_BIND);
+  if (bound && !failed(compilation)) {
+    PERF_BEGIN(perf, ANALYZE_CHECK);
+    check_program(&compilation->program);
+    PERF_END(perf, ANALYZE_CHECK);
+    PERF_COUNT(perf, CHECK_INSTANCES, compilation->program.instances.count - 1);
+  }
   PERF_END(perf, ANALYZE_MODULES);
   return !failed(compilation);
+}
+
+// --- emitProgram: typed bodies -> IR -> bytes
+// -------------------------------------------------------------------------
+
+static void keep_ir(Compilation *compilation, OutputKind kind) {
+  if (compilation_wants(compilation, kind)) {
+    Text text = text_new(&compilation->result->arena);
+    ir_print(&compilation->module, (IrPrintOptions){0}, &text);
+    compilation->result->outputs[kind] = text_str(&text);
+  }
+}
+
+static bool emit_program(Compilation *compilation) {
+  PerfSession *perf = compilation->context->perf;
+  PERF_BEGIN(perf, EMIT_PROGRAM);
+  PERF_BEGIN(perf, LOWER_PROGRAM);
+  bool lowered = lower_program(&compilation->program, &compilation->module, &compilation->lowered);
+  PERF_END(perf, LOWER_PROGRAM);
+  if (lowered) {
+    keep_ir(compilation, OUTPUT_IR);
+  }
+  PERF_END(perf, EMIT_PROGRAM);
+  return lowered && !failed(compilation);
 }
 
 // --- sdk.finalizeCompile: texts of the result
@@ -131,10 +161,12 @@ static void finalize_compile(Compilation *compilation) {
 
 bool pipeline_run(Compilation *compilation) {
   const uint32_t of_sources = 1u << OUTPUT_FORMS | 1u << OUTPUT_AST | 1u << OUTPUT_SOURCE;
+  const uint32_t of_code = 1u << OUTPUT_WASM | 1u << OUTPUT_WAT | 1u << OUTPUT_IR | 1u << OUTPUT_DUMP;
   bool only_sources = compilation->options->outputs != 0 && !wants_any(compilation, ~of_sources);
 
   bool going = load_module_graph(compilation);
   going = going && (only_sources || analyze_modules(compilation));
+  going = going && (!wants_any(compilation, of_code) || emit_program(compilation));
   if (going && !failed(compilation)) {
     finalize_compile(compilation);
   }
@@ -145,9 +177,14 @@ void pipeline_init(Compilation *compilation) {
   graph_init(&compilation->graph, compilation->context);
   ast_init(&compilation->ast, compilation->context);
   names_tables_init(&compilation->names, compilation->context, &compilation->graph, &compilation->ast);
+  program_init(&compilation->program, compilation->context, &compilation->graph, &compilation->ast,
+               &compilation->names);
+  ir_module_init(&compilation->module, compilation->context);
 }
 
 void pipeline_free(Compilation *compilation) {
+  ir_module_free(&compilation->module);
+  program_free(&compilation->program);
   names_tables_free(&compilation->names);
   ast_free(&compilation->ast);
   graph_free(&compilation->graph);
