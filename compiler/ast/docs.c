@@ -76,16 +76,14 @@ static int compare_targets(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-static bool inside(Position at, Span span) {
-  return at >= span.start && at < span.end;
-}
-
-// The innermost inline module around a position, or the file's module.
+// The innermost inline module around a position, or the file's module. The line on which a module begins is
+// not inside it.
 static ModuleId module_around(const ModuleGraph *graph, ModuleId file_module, const ModuleIds *inner,
                               Position at) {
   ModuleId best = file_module;
   for (uint32_t i = 0; i < inner->count; i++) {
-    if (inside(at, graph_module(graph, inner->items[i])->span)) {
+    Span span = graph_module(graph, inner->items[i])->span;
+    if (at > span.start && at < span.end) {
       best = inner->items[i]; // inner modules are discovered after their outer ones
     }
   }
