@@ -4,11 +4,13 @@
 //   {"result": FILE, "warmups": 3, "samples": 9, "minimumMs": 0,
 //    "programs": [{"file": FILE, "export": NAME, "args": [...], "expected": JSON}]}
 //
-// The result file gets {"programs": [{"samplesMs": [...]} | {"error": TEXT}]} in the order of the job. Samples of the
-// programs alternate, so that a change of the machine's speed meets all of them.
+// The result file gets {"programs": [{"samplesMs": [...], "gzipBytes": N, "sha256": HEX} | {"error": TEXT}]} in the order
+// of the job. Samples of the programs alternate, so that a change of the machine's speed meets all of them.
 
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Worker, isMainThread } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
 
 import { call, instantiate } from './host.mjs';
 import { fromJson, toJson } from './values.mjs';
@@ -23,7 +25,10 @@ function checkedCall(bench) {
 
 async function prepare(description, job) {
   const bench = { ...description, samplesMs: [], repeats: 1 };
-  bench.program = await instantiate(new Uint8Array(readFileSync(description.file)));
+  const bytes = readFileSync(description.file);
+  bench.gzipBytes = gzipSync(bytes, { level: 9 }).length;
+  bench.sha256 = createHash('sha256').update(bytes).digest('hex');
+  bench.program = await instantiate(new Uint8Array(bytes));
   bench.expected = JSON.stringify(description.expected);
   const { params } = bench.program.signatures.get(bench.export) ?? { params: [] };
   bench.args = (description.args ?? []).map((json, index) => fromJson(json, params[index]));
@@ -61,7 +66,9 @@ async function runJob(job) {
       }
     }
   }
-  const programs = benches.map(({ error, samplesMs }) => (error ? { error } : { samplesMs }));
+  const programs = benches.map(({ error, samplesMs, gzipBytes, sha256 }) =>
+    error ? { error } : { samplesMs, gzipBytes, sha256 },
+  );
   writeFileSync(job.result, JSON.stringify({ programs }));
 }
 

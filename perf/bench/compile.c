@@ -6,14 +6,12 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <openssl/evp.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "perf/perf.h"
 #include "sdk/voyd.h"
@@ -134,34 +132,6 @@ double bench_median(Arena *arena, const double *values, uint32_t count) {
   return count % 2 == 1 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
 }
 
-static void hash(Str bytes, char hex[65]) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  EVP_Digest(bytes.ptr, bytes.length, digest, &length, EVP_sha256(), NULL);
-  for (unsigned int i = 0; i < length && i < 32; i++) {
-    snprintf(hex + i * 2, 3, "%02x", digest[i]);
-  }
-}
-
-// Size of the bytes as gzip -9 writes them.
-static size_t gzip_size(Arena *arena, Str bytes) {
-  enum { GZIP_WINDOW = 15 + 16, MEMORY = 8 };
-  z_stream stream = {0};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
-    return 0;
-  }
-  uLong bound = deflateBound(&stream, bytes.length);
-  stream.next_in = (Bytef *)bytes.ptr;
-  stream.avail_in = (uInt)bytes.length;
-  stream.next_out = arena_alloc(arena, bound, 1);
-  stream.avail_out = (uInt)bound;
-  deflate(&stream, Z_FINISH);
-  size_t size = stream.total_out;
-  deflateEnd(&stream);
-  return size;
-}
-
 // The summary must be fit for attribution, and its counters of the module must say what the text says.
 static bool check_summary(Arena *arena, const Scenario *scenario, const BenchBuild *build, Str *error) {
   cJSON *summary = cJSON_ParseWithLength(build->perf.ptr, build->perf.length);
@@ -206,8 +176,6 @@ bool bench_compile(Arena *arena, const Scenario *scenario, BenchLevel level, uin
   }
   build->milliseconds = bench_median(arena, times, samples);
   build->structure = structure_of_text(build->wat);
-  build->gzip_bytes = gzip_size(arena, build->wasm);
-  hash(build->wasm, build->sha256);
   return check_summary(arena, scenario, build, error);
 }
 

@@ -12,8 +12,6 @@ typedef struct BenchBuild {
   double milliseconds;   // median over the processes of one SDK compilation, text emission included
   int64_t resident_peak; // bytes, highest of the processes
   Structure structure;
-  char sha256[65];
-  size_t gzip_bytes;
 } BenchBuild;
 
 // False with `error` set: diagnostics, bytes that differ between the processes, overlapped measurements,

@@ -70,6 +70,10 @@ static void take_result(Arena *arena, const cJSON *result, BenchProgram *program
   cJSON_ArrayForEach(sample, samples) {
     program->samples[program->sample_count++] = cJSON_GetNumberValue(sample);
   }
+  const char *sha256 = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(result, "sha256"));
+  const cJSON *gzip = cJSON_GetObjectItemCaseSensitive(result, "gzipBytes");
+  program->sha256 = arena_format(arena, "%s", sha256 ? sha256 : "");
+  program->gzip_bytes = gzip ? (uint32_t)cJSON_GetNumberValue(gzip) : 0;
   if (error || count == 0) {
     program->error = arena_format(arena, "%s", error ? error : "no samples");
   }

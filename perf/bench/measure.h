@@ -12,7 +12,9 @@ typedef struct BenchProgram {
   // Results:
   double *samples; // milliseconds per call
   uint32_t sample_count;
-  Str error; // empty, or why there are no samples
+  uint32_t gzip_bytes; // size of the module as gzip -9 writes it
+  Str sha256;          // of the module, in hexadecimal
+  Str error;           // empty, or why there are no samples
 } BenchProgram;
 
 typedef struct BenchJob {

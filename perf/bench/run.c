@@ -105,9 +105,9 @@ static void print_table(const Run *run) {
          "gzip", "run ms", run->options->twins ? "      C ms  ratio" : "");
   for (uint32_t i = 0; i < run->rows.count; i++) {
     const Row *row = &run->rows.items[i];
-    printf("%-16.*s %-9s %10.3f %10.1f %8zu %8zu %9.3f", STR_ARGS(row->scenario->name),
+    printf("%-16.*s %-9s %10.3f %10.1f %8zu %8u %9.3f", STR_ARGS(row->scenario->name),
            BENCH_LEVEL_NAMES[row->level], row->build.milliseconds,
-           (double)row->build.resident_peak / (1024 * 1024), row->build.wasm.length, row->build.gzip_bytes,
+           (double)row->build.resident_peak / (1024 * 1024), row->build.wasm.length, row->program.gzip_bytes,
            row->median);
     if (row->twin_median > 0) {
       printf(" %9.3f %6.3f", row->twin_median, row->median / row->twin_median);
@@ -117,13 +117,14 @@ static void print_table(const Run *run) {
 }
 
 static void add_row(const Run *run, const Row *row, Text *out) {
-  text_format(out, "%.*s,%.*s,%s,%.3f,%zu,%zu,%zu", STR_ARGS(run->options->revision),
+  text_format(out, "%.*s,%.*s,%s,%.3f,%zu,%u,%zu", STR_ARGS(run->options->revision),
               STR_ARGS(row->scenario->name), row->level == BENCH_NONE ? "false" : "true",
-              row->build.milliseconds, row->build.wasm.length, row->build.gzip_bytes, row->build.wat.length);
+              row->build.milliseconds, row->build.wasm.length, row->program.gzip_bytes,
+              row->build.wat.length);
   for (int i = 0; i < STRUCTURE_COUNT; i++) {
     text_format(out, ",%u", row->build.structure.counts[i]);
   }
-  text_format(out, ",%s,%.3f,", row->build.sha256, row->median);
+  text_format(out, ",%.*s,%.3f,", STR_ARGS(row->program.sha256), row->median);
   for (uint32_t i = 0; i < row->program.sample_count; i++) {
     text_format(out, "%s%.3f", i > 0 ? "|" : "", row->program.samples[i]);
   }

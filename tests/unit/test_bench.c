@@ -108,6 +108,8 @@ Test(bench, programs_are_measured_and_their_results_checked, .init = open_folder
   cr_assert(bench_measure(&arena, &job, &error), "%s", error.ptr);
   cr_expect_eq(programs[0].sample_count, 5);
   cr_expect_eq(programs[0].error.length, 0);
+  cr_expect_eq(programs[0].sha256.length, 64);
+  cr_expect_gt(programs[0].gzip_bytes, 40);
   cr_expect(str_equal(programs[1].error, STR("main returned 42, expected 43")), "%s", programs[1].error.ptr);
   cr_expect_not_null(strstr(programs[2].error.ptr, "other"));
 }
