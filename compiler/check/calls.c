@@ -372,10 +372,68 @@ TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
 
 // --- calls of function values
 
+static Parameter *slot_parameters(Body *body, TypeId function, uint32_t *count) {
+  const Type type = *type_get(body->types, function);
+  Parameter *parameters = ARENA_ARRAY(&body->context->arena, Parameter, type.count);
+  for (uint32_t i = 0; i < type.count; i++) {
+    const TypeSlot slot = body->types->slots.items[type.first + i];
+    Name name = slot.label != NAME_EMPTY ? slot.label : types_tuple_field(body->types, i);
+    parameters[i] = (Parameter){name, slot.label, slot.type, slot.flags};
+  }
+  *count = type.count;
+  return parameters;
+}
+
+// Plans the call of a value with the arguments from `from` on, and of its result with what is left (05
+// §5.15.5). 0 after a report, else 1 + index of the plan.
+static uint32_t plan_value_call(Body *body, NodeId node, NodeId callee, TypeId function, Argument *arguments,
+                                uint32_t count, uint32_t from, TypeId *result) {
+  const Type type = *type_get(body->types, function);
+  uint32_t parameter_count;
+  Parameter *parameters = slot_parameters(body, function, &parameter_count);
+  uint32_t given = count - from;
+  for (uint32_t i = from; i < count && i < from + parameter_count; i++) {
+    TypeId wanted = expected_for(parameters, parameter_count, arguments + from, i - from);
+    arguments[i].type = check_expression(body, arguments[i].node, wanted);
+    arguments[i].typed = true;
+  }
+  bool curried =
+      given > parameter_count && parameter_count > 0 && type_kind(body->types, type.a) == KIND_FUNCTION;
+  if (given > parameter_count && !curried) {
+    bool nullary = parameter_count == 0 && ast_kind(body->ast, callee) == NODE_NAME;
+    diagnostic_add(&body->context->diagnostics, nullary ? DIAGNOSTIC_TY9999 : DIAGNOSTIC_TY0005,
+                   nullary ? body_span(body, node) : body_span(body, callee),
+                   "the function takes %u argument%s, %u given, and its result is no function",
+                   parameter_count, parameter_count == 1 ? "" : "s", given);
+    return 0;
+  }
+  uint32_t taken = curried ? parameter_count : given;
+  Match match = check_match_arguments(body, parameters, parameter_count, arguments + from, taken);
+  if (match.failure != MATCH_OK) {
+    check_report_match(body, &match, arguments + from, body_span(body, node));
+    return 0;
+  }
+  CallSite site = {
+      .node = node, .span = body_span(body, node), .arguments = arguments + from, .argument_count = taken};
+  ArgumentPlan *plans = plan_arguments(body, &site, &match, parameters, parameter_count);
+  for (uint32_t p = 0; p < parameter_count; p++) {
+    plans[p].position += from;
+  }
+  CallPlan plan = {.kind = CALL_VALUE, .callee = callee, .function = function, .result = type.a};
+  *result = type.a;
+  if (curried) {
+    plan.curried = plan_value_call(body, node, callee, type.a, arguments, count, from + taken, result);
+    plan.result = *result;
+    if (!plan.curried) {
+      return 0;
+    }
+  }
+  return 1 + check_add_call(body, plan, plans, parameter_count);
+}
+
 TypeId check_value_call(Body *body, NodeId node, NodeId callee, TypeId function, Argument *arguments,
                         uint32_t count) {
-  const Type type = *type_get(body->types, function);
-  if (type.kind != KIND_FUNCTION) {
+  if (type_kind(body->types, function) != KIND_FUNCTION) {
     if (function != TYPE_UNKNOWN) {
       Str text = body_type_text(body, function);
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0005, body_span(body, callee),
@@ -386,47 +444,10 @@ TypeId check_value_call(Body *body, NodeId node, NodeId callee, TypeId function,
     }
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
-  Parameter *parameters = ARENA_ARRAY(&body->context->arena, Parameter, type.count);
-  for (uint32_t i = 0; i < type.count; i++) {
-    const TypeSlot slot = body->types->slots.items[type.first + i];
-    parameters[i] = (Parameter){slot.label != NAME_EMPTY ? slot.label : types_tuple_field(body->types, i),
-                                slot.label, slot.type, slot.flags};
-  }
-  for (uint32_t i = 0; i < count; i++) {
-    TypeId wanted = expected_for(parameters, type.count, arguments, i);
-    arguments[i].type = check_expression(body, arguments[i].node, wanted == TYPE_NONE ? TYPE_NONE : wanted);
-    arguments[i].typed = true;
-  }
-  uint32_t taken = count;
-  bool curried = count > type.count && type_kind(body->types, type.a) == KIND_FUNCTION;
-  if (curried) { // the rest goes to the function that this call gives (05 §5.15.5)
-    taken = type.count;
-  } else if (count > type.count) {
-    diagnostic_add(&body->context->diagnostics,
-                   type.count == 0 && ast_kind(body->ast, callee) == NODE_NAME ? DIAGNOSTIC_TY9999
-                                                                               : DIAGNOSTIC_TY0005,
-                   type.count == 0 && ast_kind(body->ast, callee) == NODE_NAME ? body_span(body, node)
-                                                                               : body_span(body, callee),
-                   "the function takes %u argument%s, %u given, and its result is no function", type.count,
-                   type.count == 1 ? "" : "s", count);
-    return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
-  }
-  Match match = check_match_arguments(body, parameters, type.count, arguments, taken);
-  if (match.failure != MATCH_OK) {
-    check_report_match(body, &match, arguments, body_span(body, node));
-    return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
-  }
-  CallSite site = {
-      .node = node, .span = body_span(body, node), .arguments = arguments, .argument_count = taken};
-  ArgumentPlan *plans = plan_arguments(body, &site, &match, parameters, type.count);
-  CallPlan plan = {.kind = CALL_VALUE, .callee = callee, .function = function, .result = type.a};
-  if (curried) {
-    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0021, body_span(body, node),
-                   "%u argument%s too many; call the result: `f(…)(…)`", count - type.count,
-                   count - type.count == 1 ? "" : "s");
-  }
-  uint32_t call = check_add_call(body, plan, plans, type.count);
-  return body_set(body, node, type.a, ROLE_CALL, call);
+  TypeId result = TYPE_UNKNOWN;
+  uint32_t plan = plan_value_call(body, node, callee, function, arguments, count, 0, &result);
+  return plan ? body_set(body, node, result, ROLE_CALL, plan - 1)
+              : body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
 }
 
 // --- f(args)

@@ -92,6 +92,9 @@ typedef struct CallPlan {
   TypeId result;         // before the consumer's coercion
   TypeId type_argument;  // CALL_BUILTIN on FixedArray: the element type
   uint32_t first, count; // ArgumentPlans in parameter order, in `arguments`
+  uint32_t curried;      // CALL_VALUE: 1 + index of the call that applies this one's result to the remaining
+                    // arguments (05 §5.15.5), 0 without. All arguments are evaluated before the first call;
+                    // `result` is that of the last
 } CallPlan;
 
 // Fieldwise construction of a nominal object (05 §5.13) or a record literal: entries are evaluated in source

@@ -73,6 +73,16 @@ bool check_require(Body *body, NodeId node, TypeId expected) {
     typed->coercion = (uint8_t)check_coercion(body->program, type, expected);
     return true;
   }
+  if (type_kind(body->types, type) == KIND_BORROW && type_kind(body->types, expected) != KIND_BORROW) {
+    Str text = body_type_text(body, type);
+    Diagnostic *diagnostic =
+        diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0051, body_span(body, blamed(body, node)),
+                       "'%.*s' would leave through a place that may keep it", STR_ARGS(text));
+    diagnostic_hint(&body->context->diagnostics, diagnostic,
+                    "take a `Borrow` parameter there too, or pass the owner");
+    typed->target = TYPE_UNKNOWN;
+    return false;
+  }
   Str want = body_type_text(body, expected), have = body_type_text(body, type);
   Diagnostic *diagnostic =
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0027, body_span(body, blamed(body, node)),

@@ -272,6 +272,7 @@ static void check_let(Program *program, InstanceId id) {
   check_let_once(program, id);
   bool failed = diagnostics_unmute(&program->context->diagnostics, mark) > 0;
   if (failed && program->context->diagnostics.muted == 0) {
+    program->instances.items[id].result = TYPE_NONE;
     check_let_once(program, id);
     failed = false;
   }
@@ -352,7 +353,11 @@ TypeId check_instance_result(Program *program, InstanceId id) {
   CheckState *state = program->state;
   const Instance *instance = &program->instances.items[id];
   bool declared = instance->function && check_function_info(program, instance->function)->result != TYPE_NONE;
-  if (declared || instance->state == BODY_CHECKED || instance->state == BODY_INFERRED) {
+  if (instance->state == BODY_INFERRED && !declared) {
+    check_instance_body(program, id); // reports what inference kept back, unless muted again
+    return program->instances.items[id].result;
+  }
+  if (declared || instance->state == BODY_CHECKED) {
     return program->instances.items[id].result;
   }
   if (program->instances.items[id].state == BODY_CHECKING) {
