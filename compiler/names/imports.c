@@ -165,7 +165,7 @@ static bool select_from_namespace(NameTables *tables, uint32_t id, SymbolId name
   return true;
 }
 
-// Was the module bound to this name through the root of std (or the prelude)?
+// Was the module bound to this name only through the root of std? The prelude is a module named explicitly.
 static bool bound_by_std_root(const NameTables *tables, const Import *import, Name name, SymbolId symbol) {
   const NamesState *state = tables->state;
   uint32_t entry = scope_find_entry(tables, import->importer, name, 0);
@@ -177,9 +177,8 @@ static bool bound_by_std_root(const NameTables *tables, const Import *import, Na
     const Import *via = &state->imports.items[binding.import];
     const Module *source = graph_module(tables->graph, via->source);
     const UseEntry *use = import_use(tables, via);
-    if (use->selection == SELECT_MODULE
-            ? !via->by_std_root
-            : !(source->path.space == NAMESPACE_STD && (source->is_package_root || use->is_prelude))) {
+    if (use->selection == SELECT_MODULE ? !via->by_std_root
+                                        : !(source->path.space == NAMESPACE_STD && source->is_package_root)) {
       return false;
     }
   }

@@ -249,6 +249,16 @@ Test(names, imports_that_fail_say_why) {
        "BD0001 `use src::k::Drink::Milk`", "Drink does not export 'Milk'"});
 }
 
+Test(names, modules_of_std_give_what_their_path_allows) {
+  CHECK_REPORTS({"use math::root\nuse std::print\n"
+                 "--- /std/pkg.voyd\npub use self::prelude\npub use self::math\npub fn print() -> i32\n  1\n"
+                 "--- /std/prelude.voyd\npub use std::math\n--- /std/math.voyd\npub fn root() -> i32\n  1\n",
+                 "BD0001 `use std::print`", "no module for use path std::print"},
+                {"use std::{ math }\nuse math::root\nuse std::math::root as other\n"
+                 "--- /std/pkg.voyd\npub use self::math\n--- /std/math.voyd\npub fn root() -> i32\n  1\n",
+                 "BD0001 `use math::root`", "package-private and not visible here"});
+}
+
 Test(names, errors_do_not_cascade) {
   CHECK_REPORTS({"use src::mid::gone\nfn f() -> i32\n  gone()\n--- mid.voyd\npub use src::lib::gone\n--- "
                  "lib.voyd\npub fn present() -> i32\n  1\n",
