@@ -401,7 +401,10 @@ void resolve_use(GraphState *state, ModuleId importer, uint32_t use_index) {
   }
   Context *context = state->graph->context;
   ModulePath path;
-  bool lone = use.selection == SELECT_MODULE && use.segment_count == 1 && use.segments[0] != NAME_STD;
+  // `use self`, `use super`, `use pkg` alone; `src` names a root only inside a library (03 §2.4)
+  bool lone =
+      use.selection == SELECT_MODULE && use.segment_count == 1 && use.segments[0] != NAME_STD &&
+      (use.segments[0] != NAME_SRC || graph_module(state->graph, importer)->path.space == NAMESPACE_SRC);
   if (lone || !absolute_path(state, importer, &use, &path)) {
     diagnostic_add(&context->diagnostics, DIAGNOSTIC_BD0001, use.span, "unable to resolve this path");
     return;
