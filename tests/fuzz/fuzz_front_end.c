@@ -1,5 +1,5 @@
-// The front end from bytes: a source text is read, bound and checked. Diagnostics are fine; crashes, hangs, reads out of
-// bounds and internal errors are not.
+// The front end from bytes: a source text is read, bound and checked. Diagnostics are fine; crashes, hangs,
+// reads out of bounds and internal errors are not.
 #include <stdio.h>
 #include <stdlib.h>
 
