@@ -594,14 +594,16 @@ Item read_line(Reader *reader, uint32_t base, unsigned flags) {
 void read_module(Reader *reader, SyntaxResult *result) {
   uint32_t first = reader->ids.count;
   VECTOR_PUSH(reader->scratch, &reader->ids, reader->head_ast);
-  while (peek(reader)->kind != TOKEN_END) {
-    uint32_t before = reader->next;
-    Item entry = read_line(reader, peek(reader)->indent, 0);
-    if (entry.form) {
-      VECTOR_PUSH(reader->scratch, &reader->ids, entry.form);
-    }
-    if (reader->next == before) {
-      reader->next++; // a closer of broken text: already reported
+  while (!reader->aborted && lex_next(reader)) {
+    while (peek(reader)->kind != TOKEN_END) {
+      uint32_t before = reader->next;
+      Item entry = read_line(reader, peek(reader)->indent, 0);
+      if (entry.form) {
+        VECTOR_PUSH(reader->scratch, &reader->ids, entry.form);
+      }
+      if (reader->next == before) {
+        reader->next++; // a closer of broken text: already reported
+      }
     }
   }
   clauses_attach(reader, first + 1);

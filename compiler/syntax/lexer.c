@@ -24,6 +24,8 @@ enum CharClass {
   BAD
 };
 
+enum { CHUNK_TOKENS = 4096 };
+
 #define W WORD
 #define D DIGIT
 #define O OPERATOR_CHAR
@@ -72,7 +74,11 @@ static inline uint8_t class_of(const char *at) {
 }
 
 Token *lex_token(Reader *reader, TokenKind kind, const char *start, const char *end) {
-  VECTOR_RESERVE(reader->scratch, &reader->tokens, reader->tokens.count + 1);
+  if (reader->tokens.count ==
+      reader->tokens.capacity) { // a long entry: grow once, memory is touched only when used
+    uint32_t left = reader->length - lex_offset(reader, start);
+    VECTOR_RESERVE(reader->scratch, &reader->tokens, reader->tokens.count + left / 2 + 16);
+  }
   Token *token = &reader->tokens.items[reader->tokens.count++];
   *token = (Token){.start = lex_offset(reader, start),
                    .end = lex_offset(reader, end),
@@ -710,7 +716,22 @@ static uint32_t invalid_utf8(const char *text, uint32_t length) {
   return (uint32_t)(at - (const unsigned char *)text);
 }
 
-static void lex_all(Reader *reader) {
+// At the start of a line: does a new top-level entry begin, so that the parser may take over? Not if an
+// operator still wants its operand (§7.1 rule 3).
+static bool chunk_ends(const Reader *reader) {
+  if (reader->tokens.count < CHUNK_TOKENS || reader->indent > 0 || reader->open.count > 0) {
+    return false;
+  }
+  uint8_t next = class_of(reader->at);
+  if (next != WORD && next != OPERATOR_CHAR) {
+    return false;
+  }
+  const Token *last = last_token(reader);
+  bool comment = reader->at[0] == '/' && reader->at[1] == '/';
+  return !comment && !(last->kind == TOKEN_OPERATOR && operator_is_infix(last->op));
+}
+
+static void lex_chunk(Reader *reader) {
   const char *end = reader->text + reader->length;
   while (reader->at < end && !reader->aborted) {
     switch (class_of(reader->at)) {
@@ -723,6 +744,9 @@ static void lex_all(Reader *reader) {
     case LINE:
       reader->at++;
       lex_begin_line(reader);
+      if (chunk_ends(reader)) {
+        return;
+      }
       break;
     case DIGIT:
       lex_number(reader);
@@ -766,8 +790,9 @@ static void lex_all(Reader *reader) {
   }
 }
 
-void lex(Reader *reader) {
-  VECTOR_RESERVE(reader->scratch, &reader->tokens, reader->length / 4 + 64);
+void lex_start(Reader *reader) {
+  uint32_t most = reader->length / 2 + 16;
+  VECTOR_RESERVE(reader->scratch, &reader->tokens, most < 2 * CHUNK_TOKENS ? most : 2 * CHUNK_TOKENS);
   uint32_t invalid = invalid_utf8(reader->text, reader->length);
   if (invalid < reader->length) {
     read_error(reader, invalid, invalid + 1, "invalid UTF-8");
@@ -776,8 +801,12 @@ void lex(Reader *reader) {
     reader->at += 3;
   }
   lex_begin_line(reader);
+}
+
+bool lex_next(Reader *reader) {
+  reader->tokens.count = 0;
   for (;;) {
-    lex_all(reader);
+    lex_chunk(reader);
     if (reader->open.count == 0 || reader->aborted) {
       break; // the parser stops at the end token even where closers are missing
     }
@@ -787,8 +816,18 @@ void lex(Reader *reader) {
       recover_unclosed(reader);
     }
   }
-  const char *end = reader->text + reader->length;
+  bool first = reader->first;
+  uint32_t indent = reader->indent;
   reader->indent = 0;
-  lex_token(reader, TOKEN_END, end, end)->flags = TOKEN_FIRST;
-  docs_finish(reader);
+  lex_token(reader, TOKEN_END, reader->at, reader->at)->flags = TOKEN_FIRST;
+  reader->indent = indent;
+  reader->first = first;
+  reader->token_count += reader->tokens.count - 1;
+  reader->next = 0;
+  // The stacks of the parser never hold more than the tokens of one chunk, but for what calls are taken apart
+  // to.
+  VECTOR_RESERVE(reader->scratch, &reader->items, reader->tokens.count);
+  VECTOR_RESERVE(reader->scratch, &reader->parts, reader->tokens.count);
+  VECTOR_RESERVE(reader->scratch, &reader->ids, reader->ids.count + reader->tokens.count);
+  return reader->tokens.count > 1;
 }

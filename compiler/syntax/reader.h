@@ -76,7 +76,7 @@ typedef struct Reader {
   bool tab_reported; // once per file
   uint32_t tag;      // token of the tag whose attributes are being read
   uint32_t recoveries;
-  uint32_t lines;
+  uint32_t lines, token_count;
   VECTOR(Token) tokens;
   VECTOR(Open) open;
   Name word_cache[1 << WORD_CACHE_BITS];
@@ -106,7 +106,9 @@ void read_errors_report(Reader *reader);
 void read_too_deep(Reader *reader, uint32_t start, uint32_t end);
 
 // lexer.c
-void lex(Reader *reader);
+void lex_start(Reader *reader);
+// The tokens of the next top-level entries, from the first; false at the end of the text.
+bool lex_next(Reader *reader);
 Token *lex_token(Reader *reader, TokenKind kind, const char *start, const char *end);
 Name lex_intern(Reader *reader, const char *start, const char *end);
 // Called at the start of a line, after LF: counts its indent, notes docs and directives.

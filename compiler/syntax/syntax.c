@@ -29,9 +29,10 @@ FormId syntax_read(FormTable *forms, FileId file, SyntaxResult *result) {
   reader->length = (uint32_t)source->text.length;
   reader->base = source->base;
   make_heads(reader);
-  lex(reader);
+  lex_start(reader);
   *result = (SyntaxResult){0};
   read_module(reader, result);
+  docs_finish(reader);
   uses_check_module(reader, result->root);
   read_errors_report(reader);
   result->ok = !reader->failed;
@@ -43,7 +44,7 @@ FormId syntax_read(FormTable *forms, FileId file, SyntaxResult *result) {
   result->docs = docs;
   result->doc_count = reader->docs.count;
   result->lines = reader->lines;
-  result->tokens = reader->tokens.count - 1;
+  result->tokens = reader->token_count;
   result->forms = forms->count - forms_before;
   arena_free(&forms->scratch); // the reader too
   return result->root;
