@@ -53,12 +53,7 @@ static void check_conflict(NameTables *tables, uint32_t entry_id, const Symbol *
   DiagnosticSink *sink = &tables->context->diagnostics;
   Str text = context_name(tables->context, symbol->name);
   Entry *entry = &state->entries.items[entry_id];
-  SymbolId function = 0, other = 0;
-  for (uint32_t b = entry->first; b != 0; b = state->bindings.items[b].next) {
-    SymbolId id = state->bindings.items[b].symbol;
-    SymbolId *slot = names_symbol(tables, id)->kind == SYMBOL_FUNCTION ? &function : &other;
-    *slot = *slot != 0 ? *slot : id;
-  }
+  SymbolId function = entry->function, other = entry->other;
   if (symbol->kind == SYMBOL_FUNCTION) {
     if (other != 0 && names_symbol(tables, other)->kind != SYMBOL_OBJECT && !entry->clash_reported) {
       entry->clash_reported = true;
@@ -116,6 +111,9 @@ static SymbolId declare(NameTables *tables, uint32_t item, Symbol symbol) {
   }
   uint32_t entry = scope_entry(tables, symbol.module, symbol.name, symbol.context);
   check_conflict(tables, entry, added);
+  Entry *slots = &tables->state->entries.items[entry];
+  SymbolId *first = symbol.kind == SYMBOL_FUNCTION ? &slots->function : &slots->other;
+  *first = *first != 0 ? *first : id;
   scope_bind(tables, entry, (Binding){.symbol = id, .origin = BINDING_DECLARED});
   if (record->is_public) {
     scope_export(tables, symbol.module, symbol.name, id, false);

@@ -23,8 +23,10 @@ typedef struct Entry {
   Name name;
   uint32_t context;
   uint32_t first, last; // chain of bindings, 0 = none
-  bool explicit;        // declared or imported by a written `use`: prelude bindings do not count (03 §6.6)
-  uint32_t failed;      // an import that failed and would have bound this name, 0 = none
+  SymbolId function;    // the first function, and the first other thing, declared with the name
+  SymbolId other;
+  bool explicit;   // declared or imported by a written `use`: prelude bindings do not count (03 §6.6)
+  uint32_t failed; // an import that failed and would have bound this name, 0 = none
   bool clash_reported;
 } Entry;
 
