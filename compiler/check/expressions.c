@@ -54,10 +54,20 @@ static TypeId check_local(Body *body, NodeId node, LocalId local) {
   return body_set(body, node, body->current_types[local - body->first_local], ROLE_LOCAL, local);
 }
 
+// A chain of initializers, without a function in between, that comes back to this let (04 §6.7).
+static bool reads_itself(const Body *body, InstanceId let) {
+  const CheckState *state = body->program->state;
+  bool found = false;
+  for (uint32_t i = 0; i < state->running.count; i++) {
+    InstanceId running = state->running.items[i];
+    found = running == let || (found && !body->program->instances.items[running].function);
+  }
+  return found && body->callable->function == 0;
+}
+
 static TypeId check_let_read(Body *body, NodeId node, uint32_t let) {
   InstanceId instance = program_let(body->program, let);
-  if (body->program->instances.items[instance].state == BODY_CHECKING &&
-      body->program->instances.items[instance].result == TYPE_NONE) {
+  if (reads_itself(body, instance)) {
     diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0031, body_span(body, node),
                    "'%.*s' is used while being initialised",
                    STR_ARGS(body_name(body, body->ast->lets.items[let].name)));
