@@ -1,0 +1,389 @@
+// The one C++ file over Binaryen; see binaryen_shim.h for what and why.
+#include "wasm/binaryen_shim.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <ir/module-utils.h>
+#include <ir/properties.h>
+#include <ir/type-updating.h>
+#include <pass.h>
+#include <support/colors.h>
+#include <support/threads.h>
+#include <wasm-binary.h>
+#include <wasm-builder.h>
+#include <wasm-traversal.h>
+#include <wasm-validator.h>
+#include <wasm.h>
+
+namespace {
+
+void say(char *message, size_t size, const char *text) {
+  if (message != nullptr && size > 0) {
+    std::snprintf(message, size, "%s", text);
+  }
+}
+
+bool guarded(const std::function<void()> &work, char *message, size_t size) {
+  try {
+    work();
+    return true;
+  } catch (const std::exception &error) {
+    say(message, size, error.what());
+  } catch (...) {
+    say(message, size, "unknown failure inside Binaryen");
+  }
+  return false;
+}
+
+// Compilations inside Binaryen, and the type store's life.
+std::mutex store_mutex;
+unsigned inside = 0;
+
+} // namespace
+
+void shim_enter(void) {
+  std::lock_guard<std::mutex> lock(store_mutex);
+  inside++;
+}
+
+void shim_leave(void) {
+  std::lock_guard<std::mutex> lock(store_mutex);
+  if (--inside == 0) {
+    wasm::destroyAllTypesForTestingPurposesOnly();
+  }
+}
+
+bool shim_guard(void (*work)(void *), void *context, char *message, size_t message_size) {
+  return guarded([&] { work(context); }, message, message_size);
+}
+
+void shim_set_features(BinaryenModuleRef module) {
+  using wasm::FeatureSet;
+  ((wasm::Module *)module)->features = FeatureSet(
+      FeatureSet::MutableGlobals | FeatureSet::TruncSat | FeatureSet::SignExt | FeatureSet::BulkMemory |
+      FeatureSet::BulkMemoryOpt | FeatureSet::ReferenceTypes | FeatureSet::Multivalue | FeatureSet::GC |
+      FeatureSet::TailCall | FeatureSet::ExceptionHandling);
+}
+
+BinaryenExpressionRef shim_call_indirect(BinaryenModuleRef module, const char *table,
+                                         BinaryenExpressionRef target, BinaryenExpressionRef *operands,
+                                         BinaryenIndex count, BinaryenHeapType type, bool is_return) {
+  std::vector<wasm::Expression *> arguments(operands, operands + count);
+  return wasm::Builder(*(wasm::Module *)module)
+      .makeCallIndirect(table, (wasm::Expression *)target, arguments, wasm::HeapType(type), is_return);
+}
+
+void shim_fix_locals(BinaryenModuleRef module, BinaryenFunctionRef function) {
+  wasm::TypeUpdating::handleNonDefaultableLocals((wasm::Function *)function, *(wasm::Module *)module);
+}
+
+namespace {
+
+// ---------------------------------------------------------------------------------------------- optimising
+
+// Time and runs of one Binaryen pass, summed over functions and threads.
+struct PassTime {
+  std::atomic<uint64_t> nanoseconds{0};
+  std::atomic<unsigned> runs{0};
+};
+
+class PassTimes {
+public:
+  PassTime *of(const std::string &name) {
+    auto found = index.find(name);
+    if (found != index.end()) {
+      return found->second;
+    }
+    times.push_back(std::make_unique<PassTime>());
+    names.push_back(name);
+    return index[name] = times.back().get();
+  }
+  std::vector<std::string> names;
+  std::vector<std::unique_ptr<PassTime>> times;
+
+private:
+  std::map<std::string, PassTime *> index;
+};
+
+// Stands in for a pass and measures it; everything else is asked of the pass itself, so that the schedule
+// (which passes run function by function, and together) does not change.
+class TimedPass : public wasm::Pass {
+public:
+  TimedPass(std::unique_ptr<wasm::Pass> pass_, PassTime *time_) : pass(std::move(pass_)), time(time_) {
+    name = pass->name;
+  }
+  void run(wasm::Module *module) override {
+    Clock clock(time);
+    pass->setPassRunner(getPassRunner());
+    pass->run(module);
+  }
+  void runOnFunction(wasm::Module *module, wasm::Function *function) override {
+    Clock clock(time);
+    pass->setPassRunner(getPassRunner());
+    pass->runOnFunction(module, function);
+  }
+  std::unique_ptr<wasm::Pass> create() override { return std::make_unique<TimedPass>(pass->create(), time); }
+  bool isFunctionParallel() override { return pass->isFunctionParallel(); }
+  bool modifiesBinaryenIR() override { return pass->modifiesBinaryenIR(); }
+  bool invalidatesDWARF() override { return pass->invalidatesDWARF(); }
+  bool requiresNonNullableLocalFixups() override { return pass->requiresNonNullableLocalFixups(); }
+  bool addsEffects() override { return pass->addsEffects(); }
+
+private:
+  struct Clock {
+    explicit Clock(PassTime *time_) : time(time_), start(std::chrono::steady_clock::now()) {}
+    ~Clock() {
+      auto spent = std::chrono::steady_clock::now() - start;
+      time->nanoseconds += (uint64_t)std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count();
+      time->runs++;
+    }
+    PassTime *time;
+    std::chrono::steady_clock::time_point start;
+  };
+  std::unique_ptr<wasm::Pass> pass;
+  PassTime *time;
+};
+
+class MeasuringRunner : public wasm::PassRunner {
+public:
+  MeasuringRunner(wasm::Module *module, const wasm::PassOptions &pass_options, PassTimes *times_)
+      : PassRunner(module, pass_options), times(times_) {}
+
+protected:
+  void doAdd(std::unique_ptr<wasm::Pass> pass) override {
+    if (times != nullptr) {
+      PassTime *time = times->of(pass->name);
+      pass = std::make_unique<TimedPass>(std::move(pass), time);
+    }
+    PassRunner::doAdd(std::move(pass));
+  }
+
+private:
+  PassTimes *times;
+};
+
+// Spec 10 §13, in this order.
+const char *const extra_passes[] = {
+    "const-hoisting",     "heap-store-optimization", "heap2local",     "licm",
+    "merge-locals",       "merge-similar-functions", "optimize-casts", "precompute-propagate",
+    "tuple-optimization",
+};
+const unsigned extra_pass_count = sizeof extra_passes / sizeof *extra_passes;
+
+wasm::PassOptions pass_options(ShimProfile profile) {
+  wasm::PassOptions options;
+  options.validate = false;
+  options.validateGlobally = false;
+  if (profile == SHIM_PROFILE_STANDARD) {
+    options.optimizeLevel = 2;
+    options.shrinkLevel = 1;
+  } else {
+    options.optimizeLevel = 3;
+    options.shrinkLevel = 2;
+    options.worldMode = wasm::WorldMode::Closed;
+  }
+  return options;
+}
+
+void run_stage(ShimOptimize *options, ShimStage stage, MeasuringRunner &runner) {
+  auto start = std::chrono::steady_clock::now();
+  runner.run();
+  std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
+  options->stage_milliseconds[stage] = spent.count();
+}
+
+void optimize(wasm::Module *module, ShimOptimize *options, PassTimes *times) {
+  wasm::ThreadPool::setThreads(options->threads);
+  wasm::PassOptions passes = pass_options(options->profile);
+  {
+    MeasuringRunner runner(module, passes, times);
+    runner.addDefaultOptimizationPasses();
+    run_stage(options, SHIM_STAGE_INITIAL, runner);
+  }
+  if (options->profile == SHIM_PROFILE_STANDARD) {
+    return;
+  }
+  {
+    MeasuringRunner runner(module, passes, times);
+    for (unsigned i = 0; i < extra_pass_count; i++) {
+      if (!(options->skipped_extra_passes >> i & 1)) {
+        runner.add(extra_passes[i]);
+      }
+    }
+    run_stage(options, SHIM_STAGE_EXTRA, runner);
+  }
+  if (!options->skip_final) {
+    MeasuringRunner runner(module, passes, times);
+    runner.addDefaultOptimizationPasses();
+    run_stage(options, SHIM_STAGE_FINAL, runner);
+  }
+}
+
+} // namespace
+
+const char *shim_extra_pass(unsigned index) {
+  return index < extra_pass_count ? extra_passes[index] : nullptr;
+}
+
+bool shim_optimize(BinaryenModuleRef module, ShimOptimize *options, char *message, size_t message_size) {
+  return guarded(
+      [&] {
+        PassTimes times;
+        optimize((wasm::Module *)module, options, options->measure ? &times : nullptr);
+        for (size_t i = 0; i < times.names.size(); i++) {
+          double milliseconds = (double)times.times[i]->nanoseconds / 1e6;
+          options->report(options->report_context, times.names[i].c_str(), milliseconds,
+                          times.times[i]->runs);
+        }
+      },
+      message, message_size);
+}
+
+bool shim_validate(BinaryenModuleRef module, char *message, size_t message_size) {
+  bool valid = false;
+  bool ran = guarded(
+      [&] {
+        wasm::WasmValidator validator;
+        valid = validator.validate(*(wasm::Module *)module,
+                                   wasm::WasmValidator::Globally | wasm::WasmValidator::Quiet);
+      },
+      message, message_size);
+  if (ran && !valid) {
+    say(message, message_size, "the module is invalid");
+  }
+  return valid;
+}
+
+static void hand_over(const char *from, size_t count, char **to) {
+  *to = (char *)std::malloc(count + 1);
+  if (*to == nullptr) {
+    throw std::bad_alloc();
+  }
+  std::memcpy(*to, from, count);
+  (*to)[count] = 0;
+}
+
+bool shim_write(BinaryenModuleRef module, bool optimized, uint8_t **bytes, size_t *size, char *message,
+                size_t message_size) {
+  return guarded(
+      [&] {
+        wasm::PassOptions options;
+        if (optimized) {
+          options = pass_options(SHIM_PROFILE_STANDARD);
+          options.generateStackIR = true;
+          options.optimizeStackIR = true;
+        }
+        wasm::BufferWithRandomAccess buffer;
+        wasm::WasmBinaryWriter writer((wasm::Module *)module, buffer, options);
+        writer.setNamesSection(false);
+        writer.setEmitModuleName(false);
+        writer.write();
+        *size = buffer.size();
+        hand_over((const char *)buffer.data(), buffer.size(), (char **)bytes);
+      },
+      message, message_size);
+}
+
+bool shim_write_text(BinaryenModuleRef module, char **text, size_t *size, char *message,
+                     size_t message_size) {
+  return guarded(
+      [&] {
+        Colors::setEnabled(false);
+        std::ostringstream stream;
+        stream << *(wasm::Module *)module;
+        std::string result = stream.str();
+        *size = result.size();
+        hand_over(result.data(), result.size(), text);
+      },
+      message, message_size);
+}
+
+// ------------------------------------------------------------------------------------------------ counting
+
+namespace {
+
+struct Counter : public wasm::PostWalker<Counter, wasm::UnifiedExpressionVisitor<Counter>> {
+  ShimCounters *counters;
+
+  void visitExpression(wasm::Expression *curr) {
+    if (wasm::Properties::hasUnwritableTypeImmediate(curr)) {
+      return; // written as a block that only evaluates the operands
+    }
+    switch (curr->_id) {
+    case wasm::Expression::StructNewId:
+      (curr->cast<wasm::StructNew>()->isWithDefault() ? counters->struct_new_default
+                                                      : counters->struct_new)++;
+      break;
+    case wasm::Expression::ArrayNewId:
+    case wasm::Expression::ArrayNewDataId:
+    case wasm::Expression::ArrayNewElemId:
+    case wasm::Expression::ArrayNewFixedId:
+      counters->array_new++;
+      break;
+    case wasm::Expression::RefCastId:
+      counters->ref_cast++;
+      break;
+    case wasm::Expression::CallRefId:
+      counters->call_ref += !curr->cast<wasm::CallRef>()->isReturn;
+      break;
+    case wasm::Expression::TupleMakeId:
+      counters->tuple_make++;
+      break;
+    default:
+      break;
+    }
+  }
+};
+
+} // namespace
+
+bool shim_count(BinaryenModuleRef module, ShimCounters *counters, char *message, size_t message_size) {
+  std::memset(counters, 0, sizeof *counters);
+  return guarded(
+      [&] {
+        Counter counter;
+        counter.counters = counters;
+        counter.walkModule((wasm::Module *)module);
+      },
+      message, message_size);
+}
+
+// ------------------------------------------------------------------------------------------------- naming
+
+bool shim_functions(BinaryenModuleRef module, void (*each)(void *context, uint32_t index, const char *name),
+                    void *context) {
+  uint32_t index = 0;
+  auto visit = [&](wasm::Function *function) { each(context, index++, function->name.toString().c_str()); };
+  return guarded(
+      [&] {
+        wasm::ModuleUtils::iterImportedFunctions(*(wasm::Module *)module, visit);
+        wasm::ModuleUtils::iterDefinedFunctions(*(wasm::Module *)module, visit);
+      },
+      nullptr, 0);
+}
+
+bool shim_rename_functions(BinaryenModuleRef module, const char *(*rename)(void *context, const char *name),
+                           void *context, char *message, size_t message_size) {
+  return guarded(
+      [&] {
+        std::map<wasm::Name, wasm::Name> names;
+        for (auto &function : ((wasm::Module *)module)->functions) {
+          names[function->name] = wasm::Name(rename(context, function->name.toString().c_str()));
+        }
+        wasm::ModuleUtils::renameFunctions(*(wasm::Module *)module, names);
+      },
+      message, message_size);
+}
