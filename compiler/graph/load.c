@@ -194,8 +194,6 @@ static FileId open_source(GraphState *state, Str path, Span span) {
                    "cannot read %.*s: %.*s", STR_ARGS(path), STR_ARGS(problem));
     return 0;
   }
-  PERF_COUNT(context->perf, SOURCE_FILES, 1);
-  PERF_COUNT(context->perf, SOURCE_BYTES, text.length);
   return file;
 }
 
