@@ -96,7 +96,8 @@ void clauses_finish_call(Reader *reader, uint32_t first) {
     return;
   }
   const Form *last = form_get(reader->forms, reader->ids.items[reader->ids.count - 1]);
-  if (last->kind == FORM_LIST && (last->flags & FORM_FLAG_CLAUSES) && reader->ids.count > first + 1) { // §9.1
+  const uint8_t suite = FORM_FLAG_CLAUSES | FORM_FLAG_SUITE;
+  if (last->kind == FORM_LIST && (last->flags & suite) == suite && reader->ids.count > first + 1) { // §9.1
     const FormId *clauses = form_elements(reader->forms, last);
     reader->ids.count--;
     for (uint32_t i = 1; i < last->count; i++) {

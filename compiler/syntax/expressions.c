@@ -333,7 +333,29 @@ static FormId finish_list(Reader *reader, uint32_t first, uint32_t start, uint32
   return list;
 }
 
-Item list_of_items(Reader *reader, uint32_t first) {
+static bool only_clause_parts(const Reader *reader, uint32_t first) {
+  for (uint32_t i = first; i < reader->parts.count; i++) {
+    if (!(form_get(reader->forms, reader->parts.items[i].form)->flags & FORM_FLAG_CLAUSE)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Clauses that share a line stay apart (§9.2): the first does not call the others.
+static Item clause_run(Reader *reader, uint32_t first) {
+  uint32_t ids = reader->ids.count;
+  for (uint32_t i = first; i < reader->parts.count; i++) {
+    VECTOR_PUSH(reader->scratch, &reader->ids, reader->parts.items[i].form);
+  }
+  uint32_t start = reader->parts.items[first].start, end = reader->parts.items[reader->parts.count - 1].end;
+  FormId run =
+      make_list(reader, reader->ids.items + ids, reader->ids.count - ids, FORM_FLAG_CLAUSES, start, end);
+  reader->ids.count = ids;
+  return (Item){.form = run, .start = start, .end = end};
+}
+
+Item list_of_items(Reader *reader, uint32_t first, bool splits_clauses) {
   Cursor cursor = {first, reader->items.count};
   Item result;
   if (cursor.end - first == 1) {
@@ -345,7 +367,9 @@ Item list_of_items(Reader *reader, uint32_t first) {
       VECTOR_PUSH(reader->scratch, &reader->parts, part);
     }
     result = reader->parts.items[parts];
-    if (reader->parts.count > parts + 1) {
+    if (splits_clauses && reader->parts.count > parts + 1 && only_clause_parts(reader, parts)) {
+      result = clause_run(reader, parts);
+    } else if (reader->parts.count > parts + 1) {
       uint32_t ids = reader->ids.count;
       push_absorbed(reader, result.form);
       for (uint32_t i = parts + 1; i < reader->parts.count; i++) {

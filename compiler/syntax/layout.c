@@ -9,6 +9,7 @@ enum {
   LINE_ENTRY = 1 << 0,      // directly an entry of a bracket group, not a statement of a block in it
   LINE_STOP_COLON = 1 << 1, // an indented operand: a clause's `:` belongs to the line around it (§7.1 2a)
   LINE_BRACES = 1 << 2,     // entry of { }
+  LINE_STATEMENT = 1 << 3,  // of a block or module: several clauses on it stay apart
 };
 
 static inline const Token *peek(const Reader *reader) {
@@ -346,6 +347,23 @@ static void push_block(Reader *reader, uint32_t first) {
             (Item){.form = list_of_ids(reader, first, flags, start, end), .start = start, .end = end});
 }
 
+// A line of a block or module; several clauses on one line, `elif: d then: b`, are as many lines.
+static void push_line(Reader *reader, FormId line) {
+  if (line == 0) {
+    return;
+  }
+  const Form *form = form_get(reader->forms, line);
+  const uint8_t suite = FORM_FLAG_CLAUSES | FORM_FLAG_SUITE;
+  if (form->kind == FORM_LIST && (form->flags & suite) == FORM_FLAG_CLAUSES) {
+    const FormId *clauses = form_elements(reader->forms, form);
+    for (uint32_t i = 0; i < form->count; i++) {
+      VECTOR_PUSH(reader->scratch, &reader->ids, clauses[i]);
+    }
+  } else {
+    VECTOR_PUSH(reader->scratch, &reader->ids, line);
+  }
+}
+
 // All following lines deeper than `base` as one block (§7.1 2c). Lines less deep than its first one are a
 // mistake, unless they are clauses: these go to the call that the block belongs to, as a suite of their own.
 //
@@ -371,10 +389,8 @@ static void read_block(Reader *reader, uint32_t base) {
         indent = token->indent;
       }
       uint32_t before = reader->next;
-      Item statement = read_line(reader, indent, 0);
-      if (statement.form) {
-        VECTOR_PUSH(reader->scratch, &reader->ids, statement.form);
-      }
+      Item statement = read_line(reader, indent, LINE_STATEMENT);
+      push_line(reader, statement.form);
       if (reader->next == before) {
         break;
       }
@@ -588,7 +604,7 @@ Item read_line(Reader *reader, uint32_t base, unsigned flags) {
   if (flags & LINE_BRACES) {
     braces_check_commas(reader, first);
   }
-  return list_of_items(reader, first);
+  return list_of_items(reader, first, (flags & LINE_STATEMENT) != 0);
 }
 
 void read_module(Reader *reader, SyntaxResult *result) {
@@ -597,10 +613,8 @@ void read_module(Reader *reader, SyntaxResult *result) {
   while (!reader->aborted && lex_next(reader)) {
     while (peek(reader)->kind != TOKEN_END) {
       uint32_t before = reader->next;
-      Item entry = read_line(reader, peek(reader)->indent, 0);
-      if (entry.form) {
-        VECTOR_PUSH(reader->scratch, &reader->ids, entry.form);
-      }
+      Item entry = read_line(reader, peek(reader)->indent, LINE_STATEMENT);
+      push_line(reader, entry.form);
       if (reader->next == before) {
         reader->next++; // a closer of broken text: already reported
       }

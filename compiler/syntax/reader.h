@@ -144,7 +144,7 @@ Item read_entry(Reader *reader, bool in_braces);
 uint32_t read_entries(Reader *reader, bool in_braces);
 
 // expressions.c: the items from `first` on become one operand and leave the stack.
-Item list_of_items(Reader *reader, uint32_t first);
+Item list_of_items(Reader *reader, uint32_t first, bool splits_clauses);
 FormId make_list(Reader *reader, const FormId *elements, uint32_t count, uint8_t flags, uint32_t start,
                  uint32_t end);
 static inline Span read_span(const Reader *reader, uint32_t start, uint32_t end) {
