@@ -1,7 +1,7 @@
-// What a host must know of a compiled module before it calls it: the signature of every exported function.
-// It is read from the module's own type section; the custom section `voyd.abi` refines it where a Wasm type
-// says too little (README.md). Pure functions over bytes: no engine, no platform. Invariant: a malformed
-// module gives an Error, never an endless loop.
+// What a host must know of a compiled module: the signature of every exported function, and where in the
+// source it is. Signatures are read from the module's own type section; the custom section `voyd.abi`
+// refines it where a Wasm type says too little (README.md). Pure functions over bytes: no engine, no
+// platform. Invariant: a malformed module gives an Error, never an endless loop.
 
 const SECTION_CUSTOM = 0;
 const SECTION_TYPE = 1;
@@ -33,6 +33,7 @@ const NUMBER_TYPES = new Map([
 ]);
 
 export const ABI_SECTION = 'voyd.abi';
+export const DIAGNOSTICS_SECTION = 'voyd.runtime_diagnostics';
 export const ABI_VERSION = 1;
 
 class ModuleReader {
@@ -168,6 +169,16 @@ function resultOf(results) {
   return results.length === 1 ? results[0] : 'raw';
 }
 
+function readExport(section, types, functions, signatures) {
+  const name = section.text();
+  const kind = section.byte();
+  const index = section.unsigned();
+  if (kind !== EXTERNAL_FUNCTION) return;
+  const type = types[functions[index]];
+  if (!type) throw new Error(`export '${name}' has no function type`);
+  signatures.set(name, { params: type.params, result: resultOf(type.results) });
+}
+
 function applyAbiSection(text, signatures) {
   const section = JSON.parse(text);
   if (section.version !== ABI_VERSION) {
@@ -183,12 +194,13 @@ function applyAbiSection(text, signatures) {
 }
 
 /**
- * The signatures of all exported functions: a Map from export name to `{params: [schema], result: schema}`.
- * A schema is 'bool', 'i32', 'i64', 'f32', 'f64', 'void', or 'raw' for what this host cannot convert
- * (references, several results). Throws an Error when `bytes` (Uint8Array) is not a module or speaks a
- * newer `voyd.abi`.
+ * What a module says about itself: `{signatures, diagnostics}`. `signatures` is a Map from export name to
+ * `{params: [schema], result: schema}` for all exported functions; a schema is 'bool', 'i32', 'i64', 'f32',
+ * 'f64', 'void', or 'raw' for what this host cannot convert (references, several results). `diagnostics` is
+ * the text of the section `voyd.runtime_diagnostics`, or null. Throws an Error when `bytes` (Uint8Array) is
+ * not a module or speaks a newer `voyd.abi`.
  */
-export function readSignatures(bytes) {
+export function readModule(bytes) {
   const reader = new ModuleReader(bytes);
   if (reader.take(8) && (bytes[0] !== 0 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d)) {
     throw new Error('not a WebAssembly module');
@@ -196,7 +208,7 @@ export function readSignatures(bytes) {
   let types = [];
   let functions = [];
   const signatures = new Map();
-  let abi = null;
+  const custom = new Map();
   while (reader.position < reader.end) {
     const id = reader.byte();
     const section = reader.take(reader.unsigned());
@@ -207,19 +219,13 @@ export function readSignatures(bytes) {
     } else if (id === SECTION_FUNCTION) {
       for (let left = section.count(); left > 0; left--) functions.push(section.unsigned());
     } else if (id === SECTION_EXPORT) {
-      for (let left = section.count(); left > 0; left--) {
-        const name = section.text();
-        const kind = section.byte();
-        const index = section.unsigned();
-        if (kind !== EXTERNAL_FUNCTION) continue;
-        const type = types[functions[index]];
-        if (!type) throw new Error(`export '${name}' has no function type`);
-        signatures.set(name, { params: type.params, result: resultOf(type.results) });
-      }
-    } else if (id === SECTION_CUSTOM && section.text() === ABI_SECTION) {
-      abi = new TextDecoder().decode(bytes.subarray(section.position, section.end));
+      for (let left = section.count(); left > 0; left--) readExport(section, types, functions, signatures);
+    } else if (id === SECTION_CUSTOM) {
+      custom.set(section.text(), bytes.subarray(section.position, section.end));
     }
   }
+  const textOf = (name) => (custom.has(name) ? new TextDecoder().decode(custom.get(name)) : null);
+  const abi = textOf(ABI_SECTION);
   if (abi !== null) applyAbiSection(abi, signatures);
-  return signatures;
+  return { signatures, diagnostics: textOf(DIAGNOSTICS_SECTION) };
 }

@@ -2,20 +2,21 @@
 // over the WebAssembly API alone, for Node and browsers. A trap ends the call, not the instance: later
 // calls are served as before (spec 06 §16.9).
 
-import { readSignatures } from './abi.mjs';
+import { readModule } from './abi.mjs';
 import { fromJson, fromWasm, toJson, toText, toWasm } from './values.mjs';
 
 // Frames kept of a trap: enough to reach through the helpers of std to the program's own function.
 const TRAP_FRAMES = 50;
 
 /**
- * Compiles and instantiates a module (Uint8Array). Resolves to `{instance, signatures}`, the first argument
- * of `call` and `run`; rejects with the engine's error, or with a trap of a module-level initialiser.
+ * Compiles and instantiates a module (Uint8Array). Resolves to `{instance, signatures, diagnostics}`, the
+ * first argument of `call` and `run`; rejects with the engine's error, or with a trap of a module-level
+ * initialiser.
  */
 export async function instantiate(bytes, imports = {}) {
-  const signatures = readSignatures(bytes);
+  const { signatures, diagnostics } = readModule(bytes);
   const { instance } = await WebAssembly.instantiate(bytes, imports);
-  return { instance, signatures };
+  return { instance, signatures, diagnostics };
 }
 
 function signatureOf(program, entry) {
@@ -44,26 +45,44 @@ export function isTrap(error) {
   return error instanceof RangeError && /call stack/.test(error.message);
 }
 
-/**
- * The report of a trap, `{message, function?, file?, line?}`: a field that is not known is absent.
- * `function` is the innermost Wasm function that the engine names, which takes a module with a name
- * section.
- */
-export function describeTrap(error) {
-  const trap = { message: error.message || 'uncaught exception' };
+// The frames of Wasm functions on the stack of an error, innermost first: the engine's name for the
+// function (if it has one), its index, and the offset in the module.
+function wasmFrames(error) {
+  const frames = [];
   for (const line of String(error.stack ?? '').split('\n')) {
-    const frame = /^\s*at (?:(.+) \()?wasm:\/\/[^ ]*wasm-function\[[0-9]+\]/.exec(line);
-    if (!frame) continue;
-    // An engine may write the module's own name before the function's: `module.function`.
-    if (frame[1]) trap.function = frame[1];
-    break;
+    const frame = /^\s*at (?:(.+) \()?wasm:\/\/[^ ]*wasm-function\[([0-9]+)\]:(0x[0-9a-f]+)/.exec(line);
+    if (frame) frames.push({ name: frame[1], index: Number(frame[2]), offset: Number(frame[3]) });
   }
-  return trap;
+  return frames;
+}
+
+/**
+ * The report of a trap, `{message, function?, file?, line?}`: a field that is not known is absent. The
+ * place is that of the innermost function which `diagnostics` (the text of `voyd.runtime_diagnostics`, or
+ * null) knows; without it, `function` is the innermost function that the engine names, which takes a module
+ * with a name section.
+ */
+export function describeTrap(error, diagnostics = null) {
+  const message = error.message || 'uncaught exception';
+  const frames = wasmFrames(error);
+  const functions = diagnostics === null ? [] : JSON.parse(diagnostics).functions;
+  for (const { index, offset } of frames) {
+    const known = functions.find(({ wasmIndex }) => wasmIndex === index);
+    if (!known) continue;
+    const position = known.positions?.findLast(([start]) => start <= offset);
+    return {
+      message,
+      function: known.functionName,
+      file: known.span.file,
+      line: position ? position[1] : known.span.startLine,
+    };
+  }
+  return frames[0]?.name ? { message, function: frames[0].name } : { message };
 }
 
 /** The outcome of work that threw: a trap of the program or an error of its host. */
-export function failure(error) {
-  if (isTrap(error)) return { kind: 'trap', trap: describeTrap(error) };
+export function failure(error, diagnostics) {
+  if (isTrap(error)) return { kind: 'trap', trap: describeTrap(error, diagnostics) };
   return { kind: 'error', message: error.message };
 }
 
@@ -79,7 +98,7 @@ export function run(program, entry, jsonArgs = []) {
     const value = call(program, entry, jsonArgs.map((json, index) => fromJson(json, params[index])));
     return { kind: 'value', json: toJson(value), text: toText(value) };
   } catch (error) {
-    return failure(error);
+    return failure(error, program.diagnostics);
   } finally {
     Error.stackTraceLimit = frames;
   }

@@ -20,7 +20,7 @@ impl Point
     (self.x + self.y) * factor
 
 fn pick(n: i32) -> String
-  if n > 0 then: "more (\${ [n, (2)][0] })" else: "less"
+  if n > 0 then: "more \${ [n, (2)][0] }" else: "less"
 
 pub fn main() -> i32
   let p = Point { x: 1, y: [2, 3][1] }

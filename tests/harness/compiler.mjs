@@ -94,7 +94,7 @@ function crash(what, stderr) {
   return { kind: 'crash', diagnostics: [], reason: stderr ? `${what}: ${excerpt(stderr)}` : what };
 }
 
-/** What a compiler that answers in JSON came to: `{kind: 'done' | 'errors' | 'crash', diagnostics, reason?}`. */
+/** What a compiler that answers in JSON came to: `{kind, diagnostics, reason?}`, kind done, errors or crash. */
 export function judgeCompilation(run) {
   const { status, stderr } = run;
   const reason = describeCrash(run);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readSignatures } from '../../runtime-wasm/host/abi.mjs';
+import { readModule } from '../../runtime-wasm/host/abi.mjs';
 import { instantiate, run } from '../../runtime-wasm/host/host.mjs';
 import { Runner } from '../../runtime-wasm/host/runner.mjs';
 import { fromJson, toJson, toText, toWasm } from '../../runtime-wasm/host/values.mjs';
@@ -13,13 +13,15 @@ const I64 = 0x7e;
 const F32 = 0x7d;
 const F64 = 0x7c;
 
-const section = (id, bytes) => [id, bytes.length, ...bytes];
+const length = (count) => (count < 128 ? [count] : [(count & 127) | 128, count >> 7]);
+const section = (id, bytes) => [id, ...length(bytes.length), ...bytes];
 const text = (string) => [string.length, ...Buffer.from(string)];
+const custom = (name, json) => section(0, [...text(name), ...Buffer.from(JSON.stringify(json))]);
 const vector = (items) => [items.length, ...items.flat()];
 
 // A module of exported functions `{name, params, results, code}` behind the given leading types; `abi` is
 // its voyd.abi.
-function makeModule(functions, { abi, leadingTypes = [] } = {}) {
+function makeModule(functions, { abi, diagnostics, leadingTypes = [] } = {}) {
   const first = leadingTypes.length;
   const types = functions.map(({ params = [], results = [] }) => {
     return [0x60, ...vector(params), ...vector(results)];
@@ -31,7 +33,8 @@ function makeModule(functions, { abi, leadingTypes = [] } = {}) {
     ...section(3, vector(functions.map((_, index) => [first + index]))),
     ...section(7, vector(functions.map(({ name }, index) => [...text(name), 0, index]))),
     ...section(10, vector(bodies)),
-    ...(abi ? section(0, [...text('voyd.abi'), ...Buffer.from(JSON.stringify(abi))]) : []),
+    ...(abi ? custom('voyd.abi', abi) : []),
+    ...(diagnostics ? custom('voyd.runtime_diagnostics', diagnostics) : []),
   ]);
 }
 
@@ -46,9 +49,10 @@ test('signatures come from the type section, struct types and recursive groups s
   const struct = [0x4e, 2, ...base, ...derived];
   const array = [0x5e, 0x78, 1];
   const module = makeModule([{ name: 'f', params: [I32, I64, F32, F64], results: [F64], code: [0x20, 3] }]);
-  assert.deepEqual(readSignatures(module).get('f'), { params: ['i32', 'i64', 'f32', 'f64'], result: 'f64' });
+  const params = ['i32', 'i64', 'f32', 'f64'];
+  assert.deepEqual(readModule(module).signatures.get('f'), { params, result: 'f64' });
   const grouped = makeModule([], { leadingTypes: [struct, array] });
-  assert.equal(readSignatures(grouped).size, 0);
+  assert.equal(readModule(grouped).signatures.size, 0);
 });
 
 test('voyd.abi says which integers are booleans', async () => {
@@ -61,16 +65,16 @@ test('voyd.abi says which integers are booleans', async () => {
 });
 
 test('a section of another version is refused', () => {
-  assert.throws(() => readSignatures(makeModule([SEVEN], { abi: { version: 2, exports: {} } })), /version 2/);
+  assert.throws(() => readModule(makeModule([SEVEN], { abi: { version: 2, exports: {} } })), /version 2/);
 });
 
 test('bytes that are no module give an Error', () => {
   const module = makeModule([SEVEN]);
-  assert.throws(() => readSignatures(new Uint8Array()), Error);
-  assert.throws(() => readSignatures(new Uint8Array(64)), /not a WebAssembly module/);
-  for (let length = 9; length < module.length; length++) {
+  assert.throws(() => readModule(new Uint8Array()), Error);
+  assert.throws(() => readModule(new Uint8Array(64)), /not a WebAssembly module/);
+  for (let end = 9; end < module.length; end++) {
     try {
-      readSignatures(module.subarray(0, length));
+      readModule(module.subarray(0, end));
     } catch (error) {
       assert.ok(error instanceof Error);
     }
@@ -107,6 +111,21 @@ test('a trap leaves the instance usable', async () => {
   assert.deepEqual(run(program, 'fails').trap.message, 'unreachable');
   assert.equal(run(program, 'seven').json, '7');
   assert.deepEqual(run(program, 'missing'), { kind: 'error', message: 'Missing export missing' });
+});
+
+test('a trap says where, if the module carries positions', async () => {
+  const functions = [SEVEN, { name: 'fails', code: [0x01, 0x01, 0x00] }];
+  const offset = makeModule(functions).length - 2;
+  const span = { file: 'a.voyd', start: 0, end: 9, startLine: 3 };
+  const place = { wasmName: 'fails', moduleId: 'src::a', functionName: 'f', wasmIndex: 1, span };
+  const lineOf = async (positions) => {
+    const diagnostics = { version: 1, functions: [{ ...place, positions }] };
+    return run(await instantiate(makeModule(functions, { diagnostics })), 'fails').trap;
+  };
+  const expected = { message: 'unreachable', function: 'f', file: 'a.voyd' };
+  assert.deepEqual(await lineOf(undefined), { ...expected, line: 3 });
+  assert.deepEqual(await lineOf([[offset - 2, 4], [offset, 5], [offset + 1, 6]]), { ...expected, line: 5 });
+  assert.deepEqual(await lineOf([[offset - 1, 4], [offset + 1, 6]]), { ...expected, line: 4 });
 });
 
 test('a call that hangs costs only itself', async () => {
