@@ -7,7 +7,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SANITIZER_REPORT = /ERROR: \w+Sanitizer|runtime error:|Sanitizer:DEADLYSIGNAL/;
-const INTERNAL_ERROR = /internal compiler error/i;
+const INTERNAL_ERROR = /internal compiler error[^"\n]*/;
 const KEPT_OUTPUT = 1 << 26;
 
 /**
@@ -87,7 +87,7 @@ function describeCrash({ status, signal, stderr, timedOut, milliseconds }) {
   if (SANITIZER_REPORT.test(stderr)) return 'sanitizer report';
   if (signal) return `signal ${signal}`;
   if (status !== 0 && status !== 1) return `exit status ${status}`;
-  return INTERNAL_ERROR.test(stderr) ? 'internal error' : null;
+  return INTERNAL_ERROR.exec(stderr)?.[0] ?? null;
 }
 
 function crash(what, stderr) {
@@ -98,7 +98,7 @@ function crash(what, stderr) {
 export function judgeCompilation(run) {
   const { status, stderr } = run;
   const reason = describeCrash(run);
-  if (reason !== null) return crash(reason, stderr);
+  if (reason !== null) return crash(reason, INTERNAL_ERROR.test(stderr) ? '' : stderr);
   const diagnostics = parseDiagnostics(stderr, status);
   if (diagnostics === null) return crash('no diagnostics in JSON', stderr);
   if (!diagnostics.every(isDiagnostic)) return crash('incomplete diagnostic', stderr);
@@ -112,7 +112,7 @@ export function judgeCompilation(run) {
 export function judgeTextCompilation(run) {
   const { status, stderr } = run;
   const reason = describeCrash(run);
-  if (reason !== null) return crash(reason, stderr);
+  if (reason !== null) return crash(reason, INTERNAL_ERROR.test(stderr) ? '' : stderr);
   if (status === 1 && stderr.trim() === '') return crash('exit status 1 without a word', stderr);
   return { kind: status === 0 ? 'done' : 'errors' };
 }

@@ -78,6 +78,7 @@ test('whatever is neither a module nor diagnostics is a crash', () => {
   assert.equal(compilation(1, ''), 'crash');
   assert.equal(compilation(1, '[]\n'), 'crash');
   assert.equal(compilation(1, 'cannot open'), 'crash');
+  assert.equal(compilation(1, diagnosticLine({ message: 'internal compiler error: x' })), 'crash');
   assert.equal(compilation(0, diagnosticLine()), 'crash');
   assert.equal(compilation(1, diagnosticLine({ severity: 'warning' })), 'crash');
   assert.equal(compilation(1, diagnosticLine({ span: { file: 'a', start: 3, end: 2 } })), 'crash');
