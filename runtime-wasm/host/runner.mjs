@@ -44,7 +44,7 @@ export class Runner {
       let timer;
       const listeners = {
         message({ outcome }) {
-          outcomes.push(outcome);
+          if (outcome) outcomes.push(outcome);
           if (outcomes.length === last) finish();
           else watch();
         },
@@ -70,7 +70,6 @@ export class Runner {
         }, timeoutMs);
       };
       for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
-      watch();
       worker.postMessage({ bytes, calls });
     });
   }

@@ -7,12 +7,14 @@ import { run } from 'node:test';
 import { ensureEngine } from './engine.mjs';
 import { finish, list } from './report.mjs';
 
+const LIMIT_MS = 60_000;
+
 ensureEngine();
 const folder = fileURLToPath(new URL('./', import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs'));
 const failures = [];
 let passed = 0;
-run({ files: files.map((name) => folder + name), concurrency: 2 })
+run({ files: files.map((name) => folder + name), concurrency: 2, timeout: LIMIT_MS })
   .on('test:pass', () => passed++)
   .on('test:fail', ({ name, file, details }) => {
     failures.push(`${file}: ${name}: ${details.error.cause?.stack ?? details.error.message}`);
