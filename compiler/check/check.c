@@ -196,6 +196,16 @@ static void check_reachable(Program *program) {
   }
 }
 
+void program_reach(Program *program, InstanceId id) {
+  uint32_t first = program->lowered.count;
+  request(program, id);
+  for (uint32_t i = first; i < program->lowered.count; i++) {
+    InstanceId reached = program->lowered.items[i];
+    check_instance_body(program, reached);
+    request_mentioned(program, reached);
+  }
+}
+
 static void check_item(Program *program, const AstItem *item) {
   Substitution none = {0};
   if (item->kind == ITEM_LET) {

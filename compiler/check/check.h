@@ -176,6 +176,9 @@ const TypeField *program_fields(Program *program, TypeId nominal, uint32_t *coun
 ObjectInfo *program_object(Program *program, SymbolId object);
 // The instance that a trait method resolves to for an implementing type, or 0 (dispatch rows of lower/).
 InstanceId program_implementation(Program *program, TypeId type, TypeId trait, FunctionId method);
+// Makes an instance, with all that it mentions, part of what is lowered: a method that only a trait object
+// calls.
+void program_reach(Program *program, InstanceId instance);
 // Initializer instance of a module-level let; its `result` is the let's type.
 InstanceId program_let(Program *program, uint32_t let);
 

@@ -11,63 +11,7 @@ static TypeId target_of(const Body *body, NodeId node) {
   return body_typed(body, node)->target;
 }
 
-// ------------------------------------------------------------------------------------------- statements
-
-static void bind_pattern(Body *body, NodeId pattern, NodeId source, Value value, TypeId type);
-
-// `let (a, b) = (x, y)`: the elements, then the names; no tuple is made.
-static void bind_elements(Body *body, NodeRange patterns, NodeRange sources) {
-  const AstTable *ast = body->program->ast;
-  Value *values = ARENA_ARRAY(&body->lowering->scratch, Value, patterns.count);
-  for (uint32_t i = 0; i < patterns.count; i++) {
-    values[i] = lower_value(body, ast_listed(ast, sources, i));
-  }
-  for (uint32_t i = 0; i < patterns.count; i++) {
-    NodeId source = ast_listed(ast, sources, i);
-    bind_pattern(body, ast_listed(ast, patterns, i), source, values[i], target_of(body, source));
-  }
-}
-
-static void bind_pattern(Body *body, NodeId pattern, NodeId source, Value value, TypeId type) {
-  const AstNode *node = body_node(body, pattern);
-  switch ((NodeKind)node->kind) {
-  case NODE_WILDCARD:
-    return;
-  case NODE_TYPED_PATTERN:
-    bind_pattern(body, node->pair.first, source, value, type);
-    return;
-  case NODE_BIND: {
-    LocalId local = body->program->names->bind_locals.items[pattern];
-    TypeId declared = local_type(body->instance, local);
-    variable_declare(body, local, declared);
-    variable_write(body, local, convert(body, value, type, declared));
-    return;
-  }
-  default:
-    UNREACHABLE("a pattern that lowering does not know");
-  }
-}
-
-void lower_let(Body *body, NodeId id) {
-  const AstNode *node = body_node(body, id);
-  NodeId pattern = node->let.pattern, source = node->let.value;
-  if (body_node(body, pattern)->kind == NODE_TYPED_PATTERN) {
-    pattern = body_node(body, pattern)->pair.first;
-  }
-  const AstNode *pattern_node = body_node(body, pattern), *source_node = body_node(body, source);
-  if (pattern_node->kind == NODE_TUPLE_PATTERN && source_node->kind == NODE_TUPLE) {
-    bind_elements(body, pattern_node->list.items, source_node->list.items);
-    return;
-  }
-  if (pattern_node->kind == NODE_BIND &&
-      body->aliases[body->program->names->bind_locals.items[pattern] - body->instance->first_local] != 0) {
-    return; // another name of a slot: nothing happens here
-  }
-  Value value = lower_value(body, source);
-  bind_pattern(body, pattern, source, value, target_of(body, source));
-}
-
-static bool returns_nothing(Body *body) {
+bool merge_returns_nothing(Body *body) {
   return layout_of(body->lowering, body->result)->lane_count == 0;
 }
 
@@ -84,7 +28,7 @@ Value lower_block(Body *body, NodeId id, bool tail) {
     NodeKind kind = ast_kind(ast, item);
     bool is_expression = kind != NODE_LET && kind != NODE_RETURN;
     bool is_value = last && !body_typed(body, item)->discarded && is_expression;
-    if (last && tail && is_expression && (is_value || returns_nothing(body))) {
+    if (last && tail && is_expression && (is_value || merge_returns_nothing(body))) {
       lower_tail(body, item); // of a void function also a discarded one: its call can be a tail call
     } else if (!is_value) {
       lower_discarded(body, item);
@@ -134,15 +78,7 @@ void lower_condition(Body *body, NodeId id, IrBlockId taken, IrBlockId otherwise
   }
 }
 
-// Where branches meet, with one parameter per lane of the common type.
-typedef struct Merge {
-  IrBlockId block;
-  TypeId type;
-  IrValue *lanes;
-  uint32_t count;
-} Merge;
-
-static Merge merge_new(Body *body, TypeId type) {
+Merge merge_new(Body *body, TypeId type) {
   const Layout *layout = layout_of(body->lowering, type);
   Merge merge = {.block = ir_block_new(&body->ir), .type = type, .count = layout->lane_count};
   merge.lanes = ARENA_ARRAY(&body->lowering->scratch, IrValue, layout->lane_count);
@@ -153,7 +89,7 @@ static Merge merge_new(Body *body, TypeId type) {
 }
 
 // Evaluates a branch and goes to the merge.
-static void merge_branch(Body *body, const Merge *merge, NodeId node, bool tail) {
+void merge_branch(Body *body, const Merge *merge, NodeId node, bool tail) {
   if (ir_is_dead(&body->ir)) {
     return; // the condition never lets anything come here
   }
@@ -172,7 +108,7 @@ static void merge_branch(Body *body, const Merge *merge, NodeId node, bool tail)
   }
 }
 
-static Value merge_end(Body *body, const Merge *merge) {
+Value merge_end(Body *body, const Merge *merge) {
   ir_seal(&body->ir, merge->block);
   ir_enter(&body->ir, merge->block);
   return (Value){merge->lanes, merge->count};
@@ -185,7 +121,7 @@ Value lower_if(Body *body, NodeId id, bool tail) {
   NodeRange branches = node->conditional.branches;
   NodeId otherwise = node->conditional.otherwise;
   // In tail position each branch ends the function by itself.
-  bool ends = tail && (returns_nothing(body) || (otherwise != 0 && !typed->discarded));
+  bool ends = tail && (merge_returns_nothing(body) || (otherwise != 0 && !typed->discarded));
   Merge merge = merge_new(body, typed->discarded || otherwise == 0 ? TYPE_VOID : typed->type);
   for (uint32_t i = 0; i < branches.count && !ir_is_dead(&body->ir); i++) {
     const AstNode *branch = body_node(body, ast_listed(ast, branches, i));

@@ -42,6 +42,8 @@ static Value lower_name(Body *body, NodeId id) {
   }
   case ROLE_LET:
     return let_read(body, typed->detail);
+  case ROLE_FUNCTION:
+    return lower_function_value(body, typed->detail, typed->type);
   default:
     UNREACHABLE("a name that is no value");
   }
@@ -86,6 +88,14 @@ static Value lower_raw(Body *body, NodeId id, bool tail) {
     return lower_block(body, id, tail);
   case NODE_IF:
     return lower_if(body, id, tail);
+  case NODE_MATCH:
+    return lower_match(body, id, tail);
+  case NODE_IS:
+    return lower_is(body, id);
+  case NODE_LAMBDA:
+    return lower_lambda(body, id);
+  case NODE_TUPLE:
+    return lower_tuple(body, id);
   case NODE_WHILE:
     lower_while(body, id);
     return no_lanes;

@@ -18,12 +18,16 @@ static LocalId parameter_local(const Program *program, const Instance *instance,
   return program->names->parameter_locals.items[parameters.first + index];
 }
 
-typedef VECTOR(IrType) Types;
-
-static void add_lanes(Lowering *lowering, Types *types, TypeId type) {
+void types_push(Lowering *lowering, Types *types, TypeId type) {
   const Layout *layout = layout_of(lowering, type);
   for (uint32_t i = 0; i < layout->lane_count; i++) {
     VECTOR_PUSH(&lowering->scratch, types, layout->lanes[i]);
+  }
+}
+
+void values_push(Body *body, Values *values, Value value) {
+  for (uint32_t i = 0; i < value.count; i++) {
+    VECTOR_PUSH(&body->lowering->scratch, values, value.lanes[i]);
   }
 }
 
@@ -47,14 +51,14 @@ IrFunctionId function_entry(Lowering *lowering, InstanceId id, const bool *omitt
     }
   }
   Types params = {0}, results = {0};
-  add_lanes(lowering, &results, instance->result);
+  types_push(lowering, &results, instance->result);
   for (uint32_t i = 0; i < count; i++) {
     if (omitted && omitted[i]) {
       continue;
     }
-    add_lanes(lowering, &params, instance->parameter_types[i]);
+    types_push(lowering, &params, instance->parameter_types[i]);
     if (!drops_outs && facts_written(lowering, id, i)) {
-      add_lanes(lowering, &results, instance->parameter_types[i]);
+      types_push(lowering, &results, instance->parameter_types[i]);
     }
   }
   const AstFunction *declared = ast_function(program->ast, instance->function);
@@ -106,38 +110,28 @@ static void bind_parameters(Body *body, const Entry *entry) {
     if (entry->omitted && entry->omitted[i]) {
       continue;
     }
-    variable_declare(body, local, instance->parameter_types[i]);
     uint32_t lanes = layout_of(body->lowering, instance->parameter_types[i])->lane_count;
+    IrValue *given = ARENA_ARRAY(&body->lowering->scratch, IrValue, lanes + 1);
     for (uint32_t k = 0; k < lanes; k++) {
-      ir_var_write(&body->ir, variable_of(body, local)->first + k, ir_param(&body->ir, next++));
+      given[k] = ir_param(&body->ir, next++);
     }
+    variable_declare(body, local, instance->parameter_types[i]);
+    variable_init(body, local, (Value){given, lanes});
   }
   body->outs = outs;
 }
 
-typedef VECTOR(IrValue) Lanes;
-
-static void push_lanes(Body *body, Lanes *lanes, Value value) {
-  for (uint32_t i = 0; i < value.count; i++) {
-    VECTOR_PUSH(&body->lowering->scratch, lanes, value.lanes[i]);
-  }
-}
-
-static Value read_local(Body *body, LocalId local) {
-  const Variable *variable = variable_of(body, local);
-  Place place = {.kind = PLACE_VARIABLE,
-                 .first = variable->first,
-                 .count = layout_of(body->lowering, variable->type)->lane_count};
-  return place_read(body, &place);
-}
-
 void lower_return(Body *body, Value value) {
-  Lanes lanes = {0};
+  if (body->signature) {
+    closure_return(body, value);
+    return;
+  }
+  Values lanes = {0};
   if (layout_of(body->lowering, body->result)->lane_count > 0) {
-    push_lanes(body, &lanes, value);
+    values_push(body, &lanes, value);
   }
   for (uint32_t i = 0; i < body->out_count; i++) {
-    push_lanes(body, &lanes, read_local(body, body->outs[i]));
+    values_push(body, &lanes, variable_read(body, body->outs[i]));
   }
   ir_return(&body->ir, lanes.items, lanes.count);
 }
@@ -148,18 +142,18 @@ static void build_forwarding(Body *body, const Entry *entry) {
   const Instance *instance = body->instance;
   const AstFunction *declared = ast_function(body->program->ast, instance->function);
   uint32_t count = declared->parameters.count;
-  Lanes arguments = {0};
+  Values arguments = {0};
   for (uint32_t i = 0; i < count; i++) {
     LocalId local = parameter_local(body->program, instance, i);
     if (entry->omitted && entry->omitted[i]) {
       NodeId value = body->program->ast->parameters.items[declared->parameters.first + i].default_value;
       Value lanes = lower_value(body, value);
       variable_declare(body, local, instance->parameter_types[i]);
-      variable_write(body, local, lanes);
+      variable_init(body, local, lanes);
     }
   }
   for (uint32_t i = 0; i < count; i++) {
-    push_lanes(body, &arguments, read_local(body, parameter_local(body->program, instance, i)));
+    values_push(body, &arguments, variable_read(body, parameter_local(body->program, instance, i)));
   }
   IrFunctionId full = function_entry(lowering, body->instance_id, NULL, false);
   uint32_t kept = ir_heap(lowering->module, ir_built(&body->ir)->type)->result_count;
@@ -169,15 +163,15 @@ static void build_forwarding(Body *body, const Entry *entry) {
     return;
   }
   IrValue next = ir_call(&body->ir, full, arguments.items, arguments.count);
-  Lanes results = {0};
-  push_lanes(body, &results, value_run(body, next, layout_of(lowering, instance->result)->lane_count));
+  Values results = {0};
+  values_push(body, &results, value_run(body, next, layout_of(lowering, instance->result)->lane_count));
   next += results.count;
   for (uint32_t i = 0; i < count; i++) {
     if (facts_written(lowering, body->instance_id, i)) {
       Value out = value_run(body, next, layout_of(lowering, instance->parameter_types[i])->lane_count);
       next += out.count;
       if (!entry->drops_outs && !entry->omitted[i]) {
-        push_lanes(body, &results, out);
+        values_push(body, &results, out);
       }
     }
   }

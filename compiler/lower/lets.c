@@ -115,7 +115,8 @@ void let_build(Lowering *lowering, uint32_t let) {
     first = i == 0 ? global : first;
   }
   bool cyclic = lowering->cyclic[lowered->instance];
-  bool own_mark = layout->kind == LAYOUT_OBJECT && !cyclic;
+  bool is_reference = layout->lane_count == 1 && ir_type_is_reference(layout->lanes[0]);
+  bool own_mark = is_reference && layout->kind != LAYOUT_OPTIONAL && !cyclic;
   IrBlockId evaluate = ir_block_new(ir), done = ir_block_new(ir);
   IrValue held;
   if (own_mark) {

@@ -30,14 +30,28 @@ static void find_open_names(Lowering *lowering) {
   }
 }
 
+// Builds what the bodies built so far asked for, until nothing is left. The order is that of demand.
 static void build_bodies(Lowering *lowering) {
-  uint32_t entry = 1, let = 0;
-  while (!lowering->failed && (entry < lowering->entries.count || let < lowering->lazy_lets.count)) {
+  uint32_t entry = 1, let = 0, accessor = 0, dispatcher = 0, lambda = 0, thunk = 0, adapter = 0;
+  bool going = true;
+  while (going && !lowering->failed) {
     ArenaMark mark = arena_mark(&lowering->scratch);
     if (entry < lowering->entries.count) {
       function_build(lowering, entry++);
-    } else {
+    } else if (let < lowering->lazy_lets.count) {
       let_build(lowering, lowering->lazy_lets.items[let++]);
+    } else if (lambda < lowering->lambdas.count) {
+      lambda_build(lowering, lambda++);
+    } else if (thunk < lowering->thunks.count) {
+      thunk_build(lowering, thunk++);
+    } else if (adapter < lowering->adapters.count) {
+      adapter_build(lowering, adapter++);
+    } else if (dispatcher < lowering->dispatchers.count) {
+      dispatcher_build(lowering, dispatcher++);
+    } else if (accessor < lowering->accessors.count) {
+      class_accessor_build(lowering, accessor++);
+    } else {
+      going = false;
     }
     arena_rewind(&lowering->scratch, mark);
   }
@@ -51,8 +65,12 @@ bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   lowering.locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   (void)VECTOR_EXTEND(&lowering.arena, &lowering.entries, 1);
   (void)VECTOR_EXTEND(&lowering.arena, &lowering.classes, 1);
-  lowering.instance_entries = ARENA_ARRAY(&lowering.arena, uint32_t, program->instances.count);
   find_open_names(&lowering);
+  uint32_t errors = program->context->diagnostics.errors;
+  coercions_collect(&lowering); // may still reach further instances, through trait objects
+  lowering.failed = program->context->diagnostics.errors > errors;
+  classes_number(&lowering);
+  lowering.instance_entries = ARENA_ARRAY(&lowering.arena, uint32_t, program->instances.count);
   facts_collect(&lowering);
   facts_find_cycles(&lowering);
   lets_prepare(&lowering);

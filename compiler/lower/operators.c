@@ -58,16 +58,62 @@ static IrValue compose(Body *body, Builtin builtin, const IrValue *operands) {
   }
 }
 
+// Linear memory (05 Appendix A.2): text for the host goes through it.
+static Value memory_builtin(Body *body, Builtin builtin, const IrValue *operands) {
+  IrBuilder *ir = &body->ir;
+  if (!body->lowering->module->has_memory) {
+    ir_memory(body->lowering->module, 1, 0);
+  }
+  switch (builtin) {
+  case BUILTIN_MEMORY_SIZE:
+    return value_of(body, ir_memory_size(ir));
+  case BUILTIN_MEMORY_GROW:
+    return value_of(body, ir_memory_grow(ir, operands[0]));
+  case BUILTIN_MEMORY_LOAD_U8:
+    return value_of(body, ir_load(ir, IR_I32_LOAD8_U, operands[0], 0));
+  case BUILTIN_MEMORY_LOAD_U16:
+    return value_of(body, ir_load(ir, IR_I32_LOAD16_U, operands[0], 0));
+  case BUILTIN_MEMORY_LOAD_U32:
+    return value_of(body, ir_load(ir, IR_I32_LOAD, operands[0], 0));
+  case BUILTIN_MEMORY_STORE_U8:
+    ir_store(ir, IR_I32_STORE8, operands[0], 0, operands[1]);
+    return (Value){NULL, 0};
+  case BUILTIN_MEMORY_STORE_U16:
+    ir_store(ir, IR_I32_STORE16, operands[0], 0, operands[1]);
+    return (Value){NULL, 0};
+  case BUILTIN_MEMORY_STORE_U32:
+    ir_store(ir, IR_I32_STORE, operands[0], 0, operands[1]);
+    return (Value){NULL, 0};
+  case BUILTIN_MEMORY_COPY:
+    ir_memory_copy(ir, operands[0], operands[1], operands[2]);
+    return (Value){NULL, 0};
+  case BUILTIN_PANIC_TRAP:
+    ir_trap(ir);
+    return (Value){NULL, 0};
+  default:
+    UNREACHABLE("a built-in that lowering does not know");
+  }
+}
+
 Value lower_builtin(Body *body, const CallPlan *plan) {
   Builtin builtin = (Builtin)plan->target;
   if (builtin == BUILTIN_AND || builtin == BUILTIN_OR) {
     return short_circuit(body, plan);
   }
+  if (builtin >= BUILTIN_ARRAY_NEW && builtin <= BUILTIN_REF_IS_NULL) {
+    return lower_array_builtin(body, plan);
+  }
   const ArgumentPlan *arguments = &body->program->arguments.items[plan->first];
-  IrValue operands[2] = {0, 0};
-  ENSURE(plan->count <= 2);
+  IrValue operands[3] = {0, 0, 0};
+  ENSURE(plan->count <= 3);
   for (uint32_t i = 0; i < plan->count; i++) {
     operands[i] = lower_value(body, arguments[i].node).lanes[0];
+  }
+  if (ir_is_dead(&body->ir)) {
+    return lower_nothing(body, plan->result);
+  }
+  if (builtin > BUILTIN_REF_IS_NULL) {
+    return memory_builtin(body, builtin, operands);
   }
   IrOpcode opcode = opcode_of(builtin);
   if (opcode == IR_OPCODE_COUNT) {

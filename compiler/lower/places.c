@@ -5,8 +5,6 @@
 // of `d` opens it anew.
 #include "lower/lowering.h"
 
-#include "base/failure.h"
-
 NodeId place_strip(const AstTable *ast, NodeId node) {
   while (ast_kind(ast, node) == NODE_MUTABLE) {
     node = ast_node(ast, node)->unary.operand;
@@ -83,9 +81,37 @@ Variable *variable_of(Body *body, LocalId local) {
   return &body->variables[local - body->instance->first_local];
 }
 
+// A variable that a closure shares with its function (05 §5.15.3). One that is never assigned after its
+// declaration is copied instead.
+bool variable_is_cell(const Program *program, LocalId local) {
+  const Local *declared = names_local(program->names, local);
+  return declared->captured && declared->assigned && declared->kind == LOCAL_VAR;
+}
+
+IrHeapId variable_cell(Lowering *lowering, TypeId type) {
+  uint32_t known = id_map_get(&lowering->cells, type);
+  if (known != ID_MAP_NONE) {
+    return known;
+  }
+  const Layout *layout = layout_of(lowering, type);
+  IrHeapId heap = ir_heap_declare(lowering->module, NAME_EMPTY);
+  IrField *fields = ARENA_ARRAY(&lowering->arena, IrField, layout->lane_count);
+  for (uint32_t i = 0; i < layout->lane_count; i++) {
+    fields[i] = (IrField){.type = layout->lanes[i], .mutable_ = true};
+  }
+  ir_struct_define(lowering->module, heap, 0, false, fields, layout->lane_count);
+  id_map_put(&lowering->arena, &lowering->cells, type, heap);
+  return heap;
+}
+
 void variable_declare(Body *body, LocalId local, TypeId type) {
   Variable *variable = variable_of(body, local);
   if (variable->kind != VARIABLE_UNSEEN) {
+    return;
+  }
+  if (variable_is_cell(body->program, local)) {
+    IrType cell = ir_ref_null(variable_cell(body->lowering, type));
+    *variable = (Variable){.kind = VARIABLE_CELL, .type = type, .first = ir_var_new(&body->ir, cell)};
     return;
   }
   const Layout *layout = layout_of(body->lowering, type);
@@ -102,63 +128,138 @@ static void write_lanes(Body *body, IrVar first, Value value) {
   }
 }
 
-void variable_write(Body *body, LocalId local, Value value) {
-  write_lanes(body, variable_of(body, local)->first, value);
+void variable_init(Body *body, LocalId local, Value value) {
+  const Variable *variable = variable_of(body, local);
+  if (variable->kind == VARIABLE_CELL) {
+    IrHeapId heap = variable_cell(body->lowering, variable->type);
+    ir_var_write(&body->ir, variable->first, ir_struct_new(&body->ir, heap, value.lanes, value.count));
+  } else {
+    write_lanes(body, variable->first, value);
+  }
 }
 
 // ------------------------------------------------------------------------------------------------ places
 
-static Place open_local(Body *body, LocalId local) {
-  NodeId named = body->aliases[local - body->instance->first_local];
-  if (named != 0) {
-    return place_open(body, named);
-  }
+static Place variable_place(Body *body, LocalId local) {
   TypeId type = local_type(body->instance, local);
   variable_declare(body, local, type);
-  return (Place){.kind = PLACE_VARIABLE,
+  const Variable *variable = variable_of(body, local);
+  if (variable->kind == VARIABLE_LANES) {
+    return (Place){.kind = PLACE_VARIABLE, .type = type, .first = variable->first};
+  }
+  const Layout *layout = layout_of(body->lowering, type);
+  return (Place){.kind = PLACE_FIELD,
                  .type = type,
-                 .first = variable_of(body, local)->first,
-                 .count = layout_of(body->lowering, type)->lane_count};
+                 .object = ir_var_read(&body->ir, variable->first),
+                 .heap = variable_cell(body->lowering, type),
+                 .slot = {false, 0, layout->lane_count, layout->lanes}};
 }
 
-// The part of a value's place that a field takes.
-static Place part_of(Place owner, const FieldLayout *field) {
-  switch (owner.kind) {
-  case PLACE_TEMPORARY:
-    owner.value = value_slice(owner.value, field->first, field->count);
-    break;
-  case PLACE_VARIABLE:
-    owner.first += field->first;
-    break;
-  case PLACE_FIELD:
-    owner.field += field->first;
-    break;
+Value variable_read(Body *body, LocalId local) {
+  Place place = variable_place(body, local);
+  return place_read(body, &place);
+}
+
+static Place open_local(Body *body, LocalId local) {
+  NodeId named = body->aliases[local - body->instance->first_local];
+  return named != 0 ? place_open(body, named) : variable_place(body, local);
+}
+
+// The lanes `first .. first + count` of the value in `owner`, a value of type `type` by itself.
+static Place part_of(Body *body, Place owner, uint32_t first, uint32_t count, TypeId type) {
+  bool in_lanes = owner.kind == PLACE_TEMPORARY || owner.kind == PLACE_VARIABLE ||
+                  (owner.kind == PLACE_FIELD && !owner.slot.uniform) || owner.kind == PLACE_PART;
+  if (!in_lanes) {
+    Place *kept = ARENA_NEW(&body->lowering->scratch, Place);
+    *kept = owner;
+    return (Place){.kind = PLACE_PART, .type = type, .slot = {false, first, count, NULL}, .owner = kept};
   }
-  owner.type = field->type;
-  owner.count = field->count;
+  owner.type = type;
+  if (owner.kind == PLACE_TEMPORARY) {
+    owner.value = value_slice(owner.value, first, count);
+  } else if (owner.kind == PLACE_VARIABLE) {
+    owner.first += first;
+  } else {
+    owner.slot.first += first;
+    owner.slot.count = count;
+  }
   return owner;
+}
+
+// `value` of what was an Optional when it was stored: a `Some` that is only narrowed, never made (04 §13.2).
+static bool is_narrowed_payload(Body *body, NodeId receiver, TypeId narrowed, Place *owner) {
+  Lowering *lowering = body->lowering;
+  const TypedNode *typed = body_typed(body, receiver);
+  const Type *type = type_get(&lowering->program->types, narrowed);
+  if (!is_local(typed) || type->kind != KIND_NOMINAL ||
+      type->symbol != lowering->program->declarations.some_object) {
+    return false;
+  }
+  *owner = place_open(body, receiver);
+  return layout_of(lowering, owner->type)->kind == LAYOUT_OPTIONAL;
+}
+
+static Place object_field(Body *body, IrValue object, TypeId type, Name name) {
+  Lowering *lowering = body->lowering;
+  const Class *class = layout_class(lowering, layout_class_of(lowering, type));
+  const FieldLayout *field = layout_field(class->fields, class->field_count, name);
+  return (Place){.kind = PLACE_FIELD,
+                 .type = type_field(lowering, type, name),
+                 .object = object,
+                 .heap = class->heap,
+                 .slot = field->slot};
+}
+
+// A field of an evaluated object.
+static Place reference_field(Body *body, IrValue object, TypeId type, Name name) {
+  Lowering *lowering = body->lowering;
+  if (layout_of(lowering, type)->kind == LAYOUT_OBJECT) {
+    return object_field(body, object, type, name);
+  }
+  TypeId nominal = types_nominal_part(&lowering->program->types, type);
+  TypeField unused;
+  if (nominal != TYPE_NONE && nominal != TYPE_OBJECT &&
+      types_find_field(&lowering->program->declarations, nominal, name, &unused)) {
+    const IrType *lane = layout_of(lowering, nominal)->lanes;
+    return object_field(body, ir_ref_cast(&body->ir, *lane, object), nominal, name);
+  }
+  return (Place){.kind = PLACE_RECORD_FIELD,
+                 .type = type_field(lowering, type, name),
+                 .object = object,
+                 .record = type,
+                 .name = name};
+}
+
+Value value_field(Body *body, Value value, TypeId type, Name name) {
+  const Layout *layout = layout_of(body->lowering, type);
+  if (layout->kind == LAYOUT_VALUE) {
+    const FieldLayout *field = layout_field(layout->fields, layout->field_count, name);
+    return value_slice(value, field->slot.first, field->slot.count);
+  }
+  Place place = reference_field(body, value.lanes[0], type_plain(body->lowering, type), name);
+  return place_read(body, &place);
 }
 
 static Place open_field(Body *body, NodeId node) {
   Lowering *lowering = body->lowering;
-  NodeId receiver = body_node(body, node)->field.receiver;
-  const TypedNode *typed = body_typed(body, receiver);
+  NodeId receiver = place_strip(body->program->ast, body_node(body, node)->field.receiver);
+  TypeId type = type_plain(lowering, body_typed(body, receiver)->target);
   Name name = body_typed(body, node)->detail;
-  const Layout *layout = layout_of(lowering, typed->target);
-  if (layout->kind == LAYOUT_VALUE) {
-    Place owner = place_open(body, receiver);
-    return part_of(owner, layout_field(layout->fields, layout->field_count, name));
+  Place owner;
+  if (is_narrowed_payload(body, receiver, type, &owner)) {
+    const Layout *layout = layout_of(lowering, owner.type);
+    return part_of(body, owner, layout->tagged, layout->lane_count - layout->tagged, layout->payload);
   }
-  ENSURE(layout->kind == LAYOUT_OBJECT);
-  IrValue object = lower_value(body, receiver).lanes[0];
-  const Class *class = layout_class(lowering, layout->class);
-  const FieldLayout *field = layout_field(class->fields, class->field_count, name);
-  return (Place){.kind = PLACE_FIELD,
-                 .type = field->type,
-                 .object = object,
-                 .heap = class->heap,
-                 .field = field->first,
-                 .count = field->count};
+  const Layout *layout = layout_of(lowering, type);
+  if (layout->kind == LAYOUT_VALUE) {
+    const FieldLayout *field = layout_field(layout->fields, layout->field_count, name);
+    owner = place_open(body, receiver);
+    if (type_plain(lowering, owner.type) != type) { // narrowed: the slot holds something else
+      owner = (Place){.kind = PLACE_TEMPORARY, .type = type, .value = lower_value(body, receiver)};
+    }
+    return part_of(body, owner, field->slot.first, field->slot.count, field->type);
+  }
+  return reference_field(body, lower_value(body, receiver).lanes[0], type, name);
 }
 
 Place place_open(Body *body, NodeId node) {
@@ -170,30 +271,64 @@ Place place_open(Body *body, NodeId node) {
   if (typed->role == ROLE_FIELD) {
     return open_field(body, stripped);
   }
-  Value value = lower_value(body, stripped);
-  return (Place){.kind = PLACE_TEMPORARY, .type = typed->target, .value = value, .count = value.count};
+  return (Place){.kind = PLACE_TEMPORARY, .type = typed->target, .value = lower_value(body, stripped)};
 }
 
 Value place_read(Body *body, const Place *place) {
+  IrBuilder *ir = &body->ir;
   if (place->kind == PLACE_TEMPORARY) {
     return place->value;
   }
-  IrValue *lanes = ARENA_ARRAY(&body->lowering->scratch, IrValue, place->count);
-  for (uint32_t i = 0; i < place->count; i++) {
-    lanes[i] = place->kind == PLACE_VARIABLE
-                   ? ir_var_read(&body->ir, place->first + i)
-                   : ir_struct_get(&body->ir, place->heap, place->field + i, place->object);
+  if (place->kind == PLACE_PART) {
+    return value_slice(place_read(body, place->owner), place->slot.first, place->slot.count);
   }
-  return (Value){lanes, place->count};
+  uint32_t count = layout_of(body->lowering, place->type)->lane_count;
+  if (place->kind == PLACE_RECORD_FIELD) {
+    IrFunctionId accessor = class_accessor(body->lowering, place->record, place->name, false);
+    return value_run(body, ir_call(ir, accessor, &place->object, 1), count);
+  }
+  count = place->kind == PLACE_FIELD ? place->slot.count : count;
+  IrValue *lanes = ARENA_ARRAY(&body->lowering->scratch, IrValue, count);
+  for (uint32_t i = 0; i < count; i++) {
+    lanes[i] = place->kind == PLACE_VARIABLE
+                   ? ir_var_read(ir, place->first + i)
+                   : ir_struct_get(ir, place->heap, place->slot.first + i, place->object);
+  }
+  Value stored = {lanes, count};
+  return place->kind == PLACE_FIELD ? slot_content(body, &place->slot, stored, place->type) : stored;
 }
 
 void place_write(Body *body, const Place *place, Value value) {
-  if (place->kind == PLACE_VARIABLE) {
+  IrBuilder *ir = &body->ir;
+  switch (place->kind) {
+  case PLACE_TEMPORARY:
+    return;
+  case PLACE_VARIABLE:
     write_lanes(body, place->first, value);
-  } else if (place->kind == PLACE_FIELD) {
-    for (uint32_t i = 0; i < value.count; i++) {
-      ir_struct_set(&body->ir, place->heap, place->field + i, place->object, value.lanes[i]);
+    return;
+  case PLACE_FIELD: {
+    Value stored = slot_value(body, &place->slot, value, place->type);
+    for (uint32_t i = 0; i < stored.count; i++) {
+      ir_struct_set(ir, place->heap, place->slot.first + i, place->object, stored.lanes[i]);
     }
+    return;
+  }
+  case PLACE_RECORD_FIELD: {
+    IrFunctionId accessor = class_accessor(body->lowering, place->record, place->name, true);
+    Value arguments = value_joined(body, &place->object, 1, value);
+    (void)ir_call(ir, accessor, arguments.lanes, arguments.count);
+    return;
+  }
+  case PLACE_PART: {
+    Value whole = place_read(body, place->owner);
+    IrValue *lanes = ARENA_ARRAY(&body->lowering->scratch, IrValue, whole.count);
+    for (uint32_t i = 0; i < whole.count; i++) {
+      bool inside = i >= place->slot.first && i < place->slot.first + value.count;
+      lanes[i] = inside ? value.lanes[i - place->slot.first] : whole.lanes[i];
+    }
+    place_write(body, place->owner, (Value){lanes, whole.count});
+    return;
+  }
   }
 }
 
@@ -204,6 +339,27 @@ Value lower_field(Body *body, NodeId node) {
 
 // -------------------------------------------------------------------------------------------- assignment
 
+// One element of the right side into its target; a nested tuple goes element by element.
+static void assign_value(Body *body, NodeId target, Value value, TypeId type) {
+  const AstNode *node = body_node(body, target);
+  if (node->kind != NODE_TUPLE) {
+    Place place = place_open(body, target);
+    place_write(body, &place, convert(body, value, type, place.type));
+    return;
+  }
+  NodeRange items = node->list.items;
+  Value *parts = ARENA_ARRAY(&body->lowering->scratch, Value, items.count);
+  TypeId *types = ARENA_ARRAY(&body->lowering->scratch, TypeId, items.count);
+  for (uint32_t i = 0; i < items.count; i++) {
+    Name name = types_tuple_field(&body->program->types, i);
+    types[i] = type_field(body->lowering, type, name);
+    parts[i] = value_field(body, value, type, name);
+  }
+  for (uint32_t i = 0; i < items.count; i++) {
+    assign_value(body, ast_listed(body->program->ast, items, i), parts[i], types[i]);
+  }
+}
+
 // `(a, b) = (x, y)`: the whole right side, then the stores from left to right (05 §5.20 rule 5). Writing a
 // tuple literal makes no tuple.
 static void assign_elements(Body *body, NodeRange targets, NodeRange sources) {
@@ -213,9 +369,8 @@ static void assign_elements(Body *body, NodeRange targets, NodeRange sources) {
     values[i] = lower_value(body, ast_listed(ast, sources, i));
   }
   for (uint32_t i = 0; i < targets.count; i++) {
-    Place place = place_open(body, ast_listed(ast, targets, i));
-    place_write(body, &place,
-                convert(body, values[i], body_typed(body, ast_listed(ast, sources, i))->target, place.type));
+    TypeId type = body_typed(body, ast_listed(ast, sources, i))->target;
+    assign_value(body, ast_listed(ast, targets, i), values[i], type);
   }
 }
 
@@ -224,12 +379,18 @@ void lower_assign(Body *body, NodeId id) {
   NodeId target = node->pair.first, source = node->pair.second;
   const AstNode *target_node = body_node(body, target);
   const AstNode *source_node = body_node(body, source);
-  if (target_node->kind == NODE_TUPLE && source_node->kind == NODE_TUPLE) {
-    assign_elements(body, target_node->list.items, source_node->list.items);
+  TypeId type = body_typed(body, source)->target;
+  if (target_node->kind == NODE_TUPLE) {
+    bool is_literal = source_node->kind == NODE_TUPLE && body_typed(body, source)->coercion == COERCE_NONE;
+    if (is_literal) {
+      assign_elements(body, target_node->list.items, source_node->list.items);
+    } else {
+      assign_value(body, target, lower_value(body, source), type);
+    }
     return;
   }
   // The owner objects, the value, then the store into what the owners hold by then (05 §5.20 rule 5).
   Place place = place_open(body, target);
   Value value = lower_value(body, source);
-  place_write(body, &place, convert(body, value, body_typed(body, source)->target, place.type));
+  place_write(body, &place, convert(body, value, type, place.type));
 }
