@@ -98,7 +98,8 @@ static uint32_t lambda_of(Body *body, NodeId node) {
 }
 
 Value lower_lambda(Body *body, NodeId node) {
-  const Lambda lambda = body->lowering->lambdas.items[lambda_of(body, node)];
+  uint32_t index = lambda_of(body, node);
+  const Lambda lambda = body->lowering->lambdas.items[index];
   Values lanes = {0};
   VECTOR_PUSH(&body->lowering->scratch, &lanes, ir_ref_func(&body->ir, lambda.function));
   for (uint32_t i = 0; i < lambda.capture_count; i++) {

@@ -57,6 +57,19 @@ static void build_bodies(Lowering *lowering) {
   }
 }
 
+// In debug builds what was built is checked at once: a fault here is a fault of lowering.
+static void verify(Lowering *lowering) {
+#ifndef NDEBUG
+  Text faults = text_new(&lowering->arena);
+  if (!lowering->failed && !ir_verify(lowering->module, &faults)) {
+    text_add_char(&faults, '\0');
+    UNREACHABLE(faults.bytes);
+  }
+#else
+  (void)lowering;
+#endif
+}
+
 bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   Lowering lowering = {.program = program, .context = program->context, .module = module};
   *result = (LowerResult){.abi = {NULL, 0}};
@@ -79,9 +92,8 @@ bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   if (lowering.activation != 0 && !lowering.failed) {
     exports_count_activations(&lowering);
   }
-  for (ClassId class = 1; class < lowering.classes.count; class ++) {
-    layout_class(&lowering, class);
-  }
+  layout_define_all(&lowering);
+  verify(&lowering);
   if (lowering.locale != (locale_t)0) {
     freelocale(lowering.locale);
   }
