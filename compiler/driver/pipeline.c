@@ -1,6 +1,8 @@
 // The phases of a compilation in order. This file reads like the list of phases (spec 10 §3); what a phase
 // does stands in its room.
+#include "base/failure.h"
 #include "driver/compilation.h"
+#include "wasm/wasm.h"
 
 static bool failed(const Compilation *compilation) {
   return compilation->context->diagnostics.errors > 0;
@@ -116,6 +118,32 @@ static void keep_ir(Compilation *compilation, OutputKind kind) {
   }
 }
 
+static bool emit_wasm(Compilation *compilation) {
+  static const WasmProfile profiles[] = {[LEVEL_NONE] = WASM_PROFILE_NONE,
+                                         [LEVEL_BALANCED] = WASM_PROFILE_STANDARD,
+                                         [LEVEL_RELEASE] = WASM_PROFILE_AGGRESSIVE};
+  const CompileOptions *options = compilation->options;
+  CompileResult *result = compilation->result;
+  WasmSection abi = {STR("voyd.abi"), compilation->lowered.abi};
+  WasmOptions wasm = {.profile = profiles[options->level],
+                      .names = options->names,
+                      .text = compilation_wants(compilation, OUTPUT_WAT),
+                      .validate = options->validate,
+                      .counters = options->perf,
+                      .sections = &abi,
+                      .section_count = abi.contents.length > 0};
+  WasmResult emitted;
+  if (!wasm_emit(&compilation->module, &wasm, &result->arena, &emitted)) {
+    if (!failed(compilation)) {
+      UNREACHABLE(emitted.failure);
+    }
+    return false;
+  }
+  result->outputs[OUTPUT_WASM] = emitted.bytes;
+  result->outputs[OUTPUT_WAT] = emitted.text;
+  return true;
+}
+
 static bool emit_program(Compilation *compilation) {
   PerfSession *perf = compilation->context->perf;
   PERF_BEGIN(perf, EMIT_PROGRAM);
@@ -125,8 +153,10 @@ static bool emit_program(Compilation *compilation) {
   if (lowered) {
     keep_ir(compilation, OUTPUT_IR);
   }
+  const uint32_t of_bytes = 1u << OUTPUT_WASM | 1u << OUTPUT_WAT;
+  bool emitted = lowered && (!wants_any(compilation, of_bytes) || emit_wasm(compilation));
   PERF_END(perf, EMIT_PROGRAM);
-  return lowered && !failed(compilation);
+  return emitted && !failed(compilation);
 }
 
 // --- sdk.finalizeCompile: texts of the result
