@@ -166,6 +166,8 @@ void attributes_without_target(AstBuilder *b, const FormId *forms, uint32_t coun
 // Checks that need the interpreted declaration (01 §15.3).
 void check_function_attributes(AstBuilder *b, FunctionId function, bool explicit_empty_row);
 
+// markup.c
+NodeId build_markup(AstBuilder *b, const FormView *view);
 // docs.c
 // Attaches the documentation of the module that was just built.
 void attach_documentation(AstBuilder *b, ModuleGraph *graph);

@@ -623,6 +623,8 @@ static NodeId build_reserved(AstBuilder *b, const FormView *view) {
     return build_items(b, NODE_ARRAY, view);
   case NAME_INTERPOLATION:
     return build_interpolation(b, view);
+  case NAME_MARKUP:
+    return build_markup(b, view);
   case NAME_SUBSCRIPT:
     ast_error(b, view->form->span, "a subscript needs exactly one index");
     return 0;

@@ -206,6 +206,7 @@ static bool read_into(GraphState *state, ModuleId module, FileId file) {
   PERF_END(graph->context->perf, LOAD_PARSE);
   Module *into = graph_module(graph, module);
   into->no_prelude = into->no_prelude || result.no_prelude;
+  state->has_markup = state->has_markup || result.has_markup;
   if (!result.ok) {
     return false;
   }
@@ -360,15 +361,11 @@ static void load_entry(GraphState *state) {
   graph->entry = load_file(state, &path, file, (Span){0});
 }
 
-bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
-  GraphState *state = graph->state;
-  uint32_t errors = graph->context->diagnostics.errors;
-  state->options = options;
-  graph->include_tests = options->include_tests;
-  files_init(state);
-  set_roots(state);
-  load_entry(state);
-  for (ModuleId module = 1; module < graph->modules.count; module++) {
+// Expands modules from `*next` on and follows their imports and folders.
+static void handle_modules(GraphState *state, ModuleId *next) {
+  ModuleGraph *graph = state->graph;
+  for (; *next < graph->modules.count; (*next)++) {
+    ModuleId module = *next;
     PERF_BEGIN(graph->context->perf, LOAD_EXPAND);
     graph_expand_module(graph, module);
     PERF_END(graph->context->perf, LOAD_EXPAND);
@@ -380,6 +377,45 @@ bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
     }
     discover_below(state, module);
   }
+}
+
+static void load_library_module(GraphState *state, Str name) {
+  Name segment = names_intern(&state->graph->context->names, name);
+  ModulePath path = module_path(state, NAMESPACE_STD, NAME_EMPTY, &segment, 1);
+  if (module_known(state, &path) != 0) {
+    return;
+  }
+  Str base = path_join(&state->arena, state->std_root, name);
+  Str file = arena_format(&state->arena, "%.*s.voyd", STR_ARGS(base));
+  Str root = path_join(&state->arena, base, STR("pkg.voyd"));
+  if (files_is_file(state, file)) {
+    load_file(state, &path, file, (Span){0});
+  } else if (files_is_file(state, root)) {
+    path = module_path_add(state, &path, NAME_PKG);
+    load_file(state, &path, root, (Span){0});
+  }
+}
+
+// Literals, ranges and markup mean std's declarations without an import (02 §13), under `#!no_prelude` too.
+static void load_language_support(GraphState *state) {
+  load_library_module(state, STR("prelude"));
+  if (state->has_markup) {
+    load_library_module(state, STR("vx"));
+  }
+}
+
+bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
+  GraphState *state = graph->state;
+  uint32_t errors = graph->context->diagnostics.errors;
+  state->options = options;
+  graph->include_tests = options->include_tests;
+  files_init(state);
+  set_roots(state);
+  load_entry(state);
+  ModuleId next = 1;
+  handle_modules(state, &next);
+  load_language_support(state);
+  handle_modules(state, &next);
   state->options = NULL;
   return graph->context->diagnostics.errors == errors;
 }

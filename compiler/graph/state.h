@@ -33,6 +33,7 @@ typedef struct GraphState {
   VECTOR(PackageRoots) package_roots;
   IdMap reported; // pairs of MD0006 and MD0001 already reported
   bool prelude_exists;
+  bool has_markup; // in a file read so far
 } GraphState;
 
 // ---- files.c ----

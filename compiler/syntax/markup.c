@@ -170,6 +170,7 @@ Item read_markup(Reader *reader) {
   const Token *tag = peek(reader);
   uint32_t first = reader->ids.count;
   Item result = {.start = tag->start, .end = tag->end};
+  reader->has_markup = true;
   if (++reader->nesting > LIMIT_NESTING) {
     read_too_deep(reader, tag->start, tag->end);
   } else {

@@ -65,6 +65,7 @@ typedef struct Reader {
   bool failed;  // an error was noted
   bool aborted; // no further reading: nested too deeply or too many errors
   bool no_prelude;
+  bool has_markup;
 
   VECTOR(SyntaxError) errors;
   VECTOR(DocComment) docs; // in scratch until the end

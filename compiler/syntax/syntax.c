@@ -37,6 +37,7 @@ FormId syntax_read(FormTable *forms, FileId file, SyntaxResult *result) {
   read_errors_report(reader);
   result->ok = !reader->failed;
   result->no_prelude = reader->no_prelude;
+  result->has_markup = reader->has_markup;
   DocComment *docs = ARENA_ARRAY(&forms->arena, DocComment, reader->docs.count);
   for (uint32_t i = 0; i < reader->docs.count; i++) {
     docs[i] = reader->docs.items[i];

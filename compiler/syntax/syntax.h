@@ -35,6 +35,7 @@ typedef struct SyntaxResult {
   FormId root; // (ast item…), also after errors: what could be read
   bool ok;     // no reading error (MD0002); otherwise the module counts as empty
   bool no_prelude;
+  bool has_markup; // so that std::vx is part of the program (02 §13.5)
   const DocComment *docs;
   uint32_t doc_count;
   uint32_t lines, tokens, forms; // for counters

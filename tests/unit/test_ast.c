@@ -169,6 +169,32 @@ static const TreeRow tree_rows[] = {
     {"fn f()\n  try\n    g() do:\n      1\n    m::E::op(tail, x):\n      tail(x)",
      "[fn f () [block [try [block [call [name g] [lambda () [block [int 1]]]]] [handler (tail, x) [path "
      "[name m] [name E] [name op]] [block [call [name tail] [name x]]]]]]]"},
+    // markup
+    {"let e = <br/>", "[let e [call [name html_element std] [argument tag [string \"br\"]] [argument "
+                      "children [call [path [name "
+                      "Array std [name Html std [name void]]] [name init]]]]]]"},
+    {"let e = <p class=\"a\" id=\"b\">t {n}</p>",
+     "[let e [call [name html_element std] [argument tag [string \"p\"]] [argument attrs [array [call [name "
+     "class "
+     "std] [string \"a\"]] [call [name attr std] [argument name [string \"id\"]] [argument value [string "
+     "\"b\"]]]]] [argument children [array [call [name html_child std] [string \"t \"]] [call [name "
+     "html_child "
+     "std] [name n]]]]]]"},
+    {"let e = <input value={v} on_key_down={M {}} on_input={(e: E) -> M => m} on_click={() => m}/>",
+     "[let e [call [name html_element std] [argument tag [string \"input\"]] [argument attrs [array [call "
+     "[name "
+     "value std] [name v]] [call [name html_event_message std] [argument name [string \"keydown\"]] "
+     "[argument "
+     "message [construct [name M]]]] [call [name html_event_payload_handler std] [argument name [string "
+     "\"input\"]] [argument handler [lambda (e:) -> [name E] [name M] [name m]]]] [call [name "
+     "html_event_handler "
+     "std] [argument name [string \"click\"]] [argument handler [lambda () [name m]]]]]] [argument children "
+     "[call "
+     "[path [name Array std [name Html std [name void]]] [name init]]]]]]"},
+    {"let e = <ui::Box key={k} wide>a</ui::Box>",
+     "[let e [call [name keyed std] [argument key [name k]] [argument child [construct [path [name ui] [name "
+     "Box]] "
+     "[entry wide [bool true]] [entry children [array [call [name html_child std] [string \"a\"]]]]]]]]"},
 };
 
 Test(ast, builds_the_tree_of_each_construct) {

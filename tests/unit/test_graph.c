@@ -278,6 +278,17 @@ Test(graph, the_prelude_comes_first_unless_it_is_refused_or_named) {
   }
 }
 
+Test(graph, what_literals_and_markup_need_is_loaded_without_an_import) {
+  Program program = {{{"src/main.voyd", "#!no_prelude\nlet a = <p>x</p>"},
+                      {"std/prelude.voyd", "pub use std::string"},
+                      {"std/string.voyd", "pub obj String {}"},
+                      {"std/vx/pkg.voyd", "pub fn html_child() = 1"}}};
+  Loading *loading = load_with(&program, &(GraphOptions){.std_root = STR("/p/std")});
+  cr_assert(has(loading, "std::prelude") && has(loading, "std::string") && has(loading, "std::vx::pkg"));
+  cr_assert_eq(graph_module(&loading->graph, loading->graph.entry)->uses.count, 0);
+  loading_free(loading);
+}
+
 Test(graph, cycles_load_each_module_once) {
   Program program = {{{"src/main.voyd", "use src::a\nuse src::main"},
                       {"src/a.voyd", "use src::main::all\nuse src::b"},
