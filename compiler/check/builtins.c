@@ -326,12 +326,13 @@ static TypeId array_intrinsic(Body *body, NodeId node, CallSite *site, Builtin b
     TypeId array = check_expression(body, arguments[0].node, TYPE_NONE);
     body_node(body, arguments[0].node)->target = array;
     element = element_of(body, site, array);
-    result = builtin == BUILTIN_ARRAY_GET ? element : builtin == BUILTIN_ARRAY_LEN ? TYPE_I32 : array;
+    TypeId value = element == TYPE_U8 ? TYPE_I32 : element;
+    result = builtin == BUILTIN_ARRAY_GET ? value : builtin == BUILTIN_ARRAY_LEN ? TYPE_I32 : array;
     if (builtin == BUILTIN_ARRAY_GET || builtin == BUILTIN_ARRAY_SET) {
       check_value(body, arguments[1].node, TYPE_I32);
     }
     if (builtin == BUILTIN_ARRAY_SET) {
-      check_value(body, arguments[2].node, element);
+      check_value(body, arguments[2].node, value);
     }
     if (builtin == BUILTIN_ARRAY_COPY && !record) {
       check_value(body, arguments[1].node, TYPE_I32);

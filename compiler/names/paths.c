@@ -49,7 +49,7 @@ static bool is_kind(const BodyWalk *walk, Resolution resolution, SymbolKind kind
 static Resolution builtin_resolution(const BodyWalk *walk, Name name, unsigned spaces) {
   unsigned flags = names_builtin(walk->tables, name);
   bool in_std = graph_module(walk->tables->graph, walk->module)->path.space == NAMESPACE_STD;
-  unsigned allowed = BUILTIN_TYPE;
+  unsigned allowed = BUILTIN_TYPE | (in_std ? BUILTIN_STD_TYPE : 0u);
   if ((spaces & LOOKUP_VALUE) != 0) {
     allowed |= BUILTIN_PUBLIC | (in_std ? BUILTIN_STD : 0u);
   }

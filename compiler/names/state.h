@@ -228,7 +228,7 @@ void names_bodies_reserve(NameTables *tables);
 void walk_type(BodyWalk *walk, NodeId node);
 void walk_types(BodyWalk *walk, NodeRange types);
 // builtins.c
-enum { BUILTIN_TYPE = 1, BUILTIN_PUBLIC = 2, BUILTIN_STD = 4, BUILTIN_OPERATOR = 8 };
+enum { BUILTIN_TYPE = 1, BUILTIN_PUBLIC = 2, BUILTIN_STD = 4, BUILTIN_OPERATOR = 8, BUILTIN_STD_TYPE = 16 };
 void names_builtins_init(NameTables *tables);
 unsigned names_builtin(const NameTables *tables, Name name); // flags, 0 = none
 

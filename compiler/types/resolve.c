@@ -342,6 +342,8 @@ static TypeId builtin_type(Declarations *declarations, ModuleId module, NodeId n
   case NAME_VOID:
   case NAME_VOYD_TYPE:
     return TYPE_VOID;
+  case NAME_U8:
+    return TYPE_U8;
   case NAME_OBJECT:
     return TYPE_OBJECT;
   case NAME_FIXED_ARRAY:

@@ -108,7 +108,8 @@ void types_init(TypeTable *table, Context *context, NameTables *names) {
   static const uint8_t KINDS[TYPE_FIRST_FREE] = {
       [TYPE_NONE] = KIND_NONE,      [TYPE_UNKNOWN] = KIND_UNKNOWN, [TYPE_I32] = KIND_PRIMITIVE,
       [TYPE_I64] = KIND_PRIMITIVE,  [TYPE_F32] = KIND_PRIMITIVE,   [TYPE_F64] = KIND_PRIMITIVE,
-      [TYPE_BOOL] = KIND_PRIMITIVE, [TYPE_VOID] = KIND_PRIMITIVE,  [TYPE_OBJECT] = KIND_OBJECT,
+      [TYPE_BOOL] = KIND_PRIMITIVE, [TYPE_VOID] = KIND_PRIMITIVE,  [TYPE_U8] = KIND_PRIMITIVE,
+      [TYPE_OBJECT] = KIND_OBJECT,
   };
   for (TypeId id = 0; id < TYPE_FIRST_FREE; id++) {
     VECTOR_PUSH(&table->arena, &table->types, (Type){.kind = KINDS[id], .unknown = id == TYPE_UNKNOWN});
