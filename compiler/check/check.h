@@ -30,7 +30,8 @@ typedef enum {
   ROLE_LOCAL, // NAME: detail = LocalId. `type` may be narrower than the local's: a narrowed read (04 §9.6)
   ROLE_LET,   // NAME: module-level let, detail = index in AstTable.lets
   ROLE_FUNCTION, // NAME, PATH: a named function as value, detail = InstanceId
-  ROLE_CALL, // CALL, METHOD_CALL, OPERATOR, SUBSCRIPT, CONSTRUCT (through init): detail = index in `calls`
+  ROLE_CALL, // ARRAY, STRING: of the std function that makes the object from a FixedArray; CALL, METHOD_CALL,
+             // OPERATOR, SUBSCRIPT, CONSTRUCT (through init): detail = index in `calls`
   ROLE_CONSTRUCT,  // CONSTRUCT, CALL: fieldwise construction, detail = index in `constructions`
   ROLE_FIELD,      // FIELD: detail = Name of the field; the receiver's type says how
   ROLE_PLACE_MARK, // MUTABLE outside of arguments: the operand itself

@@ -83,17 +83,36 @@ TypeId check_elements(Body *body, const NodeId *items, uint32_t count, Span span
   return unknown && used == 0 ? TYPE_UNKNOWN : element;
 }
 
-// A function of std by module and name, whatever is in scope.
-static FunctionId std_function(Body *body, Str module, Str name) {
+// Functions of std that literals call, whatever is in scope: by module and name.
+FunctionId check_std_function(Body *body, StdFunction which) {
+  static const struct {
+    const char *module, *name;
+  } FUNCTIONS[STD_FUNCTION_COUNT] = {
+      [STD_NEW_ARRAY] = {"std::array", "new_array_unchecked"},
+      [STD_STRING_FROM_BYTES] = {"std::string::type", "string_from_bytes"},
+  };
+  CheckState *state = body->program->state;
   const NameTables *names = body->names;
-  for (SymbolId id = 1; id < names->symbols.count; id++) {
+  for (SymbolId id = 1; !state->std_functions[which] && id < names->symbols.count; id++) {
     const Symbol *symbol = names_symbol(names, id);
-    if (symbol->kind == SYMBOL_FUNCTION && str_equal(body_name(body, symbol->name), name) &&
-        str_equal(body_name(body, graph_module(names->graph, symbol->module)->id), module)) {
-      return symbol->declaration;
+    if (symbol->kind == SYMBOL_FUNCTION &&
+        str_equal(body_name(body, symbol->name), str_from(FUNCTIONS[which].name)) &&
+        str_equal(body_name(body, graph_module(names->graph, symbol->module)->id),
+                  str_from(FUNCTIONS[which].module))) {
+      state->std_functions[which] = symbol->declaration;
     }
   }
-  return 0;
+  return state->std_functions[which];
+}
+
+// A literal is a call of its maker; the one argument, a FixedArray of `element`, lower/ builds from the
+// literal.
+TypeId check_literal_call(Body *body, NodeId node, FunctionId maker, const Substitution *bound, TypeId type,
+                          TypeId element) {
+  InstanceId instance = check_instance(body->program, (InstanceKey){maker, 0, TYPE_NONE, bound},
+                                       body->instance, body_span(body, node));
+  CallPlan plan = {.kind = CALL_DIRECT, .target = instance, .result = type, .type_argument = element};
+  return body_set(body, node, type, ROLE_CALL, check_add_call(body, plan, NULL, 0));
 }
 
 TypeId check_array(Body *body, NodeId node) {
@@ -104,7 +123,7 @@ TypeId check_array(Body *body, NodeId node) {
   }
   TypeId element = check_elements(body, items, range.count, body_span(body, node));
   SymbolId array = body->declarations->array_object;
-  FunctionId maker = array ? std_function(body, STR("std::array"), STR("new_array_unchecked")) : 0;
+  FunctionId maker = array ? check_std_function(body, STD_NEW_ARRAY) : 0;
   if (!maker) {
     diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, body_span(body, node),
                    "array literals need std's Array");
@@ -114,16 +133,12 @@ TypeId check_array(Body *body, NodeId node) {
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   TypeId type = types_nominal(body->types, array, &element, 1);
-  // The call of the maker takes the elements as one FixedArray, which lower/ builds from the literal's items.
   Substitution bound = {0};
   AstRange own = ast_function(body->ast, maker)->type_parameters;
   if (own.count > 0) {
     substitution_bind(&body->program->arena, &bound, own.first, element);
   }
-  InstanceId instance = check_instance(body->program, (InstanceKey){maker, 0, TYPE_NONE, &bound},
-                                       body->instance, body_span(body, node));
-  CallPlan plan = {.kind = CALL_DIRECT, .target = instance, .result = type, .type_argument = element};
-  return body_set(body, node, type, ROLE_CALL, check_add_call(body, plan, NULL, 0));
+  return check_literal_call(body, node, maker, &bound, type, element);
 }
 
 TypeId check_range(Body *body, NodeId node) {

@@ -283,13 +283,14 @@ static TypeId check_kind(Body *body, NodeId node, TypeId expected, bool discard)
   case NODE_VOID:
     return body_set(body, node, TYPE_VOID, ROLE_NONE, 0);
   case NODE_STRING: {
-    SymbolId string = body->declarations->string_object;
-    if (!string) {
+    FunctionId maker = check_std_function(body, STD_STRING_FROM_BYTES);
+    if (!maker) {
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, at.span,
                      "string literals need std's String");
       return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
     }
-    return body_set(body, node, types_nominal(body->types, string, NULL, 0), ROLE_NONE, 0);
+    TypeId type = types_nominal(body->types, body->declarations->string_object, NULL, 0);
+    return check_literal_call(body, node, maker, &(Substitution){0}, type, TYPE_U8);
   }
   case NODE_NAME:
     return check_name(body, node, expected);

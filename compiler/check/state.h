@@ -39,8 +39,12 @@ typedef struct InstanceKey {
   const Substitution *substitution;
 } InstanceKey;
 
+// What literals call in std.
+typedef enum { STD_NEW_ARRAY, STD_STRING_FROM_BYTES, STD_FUNCTION_COUNT } StdFunction;
+
 typedef struct CheckState {
-  VECTOR(FunctionInfo) functions; // by FunctionId
+  FunctionId std_functions[STD_FUNCTION_COUNT]; // 0: not looked up, or std does not have it
+  VECTOR(FunctionInfo) functions;               // by FunctionId
   HashIndex instance_index;
   VECTOR(InstanceId) pending; // requested instances whose bodies wait to be checked
   VECTOR(InstanceId) running; // bodies on the C stack, outermost first
@@ -257,6 +261,9 @@ TypeId check_array(Body *body, NodeId node);
 // The common element type of an array literal (05 §5.3.2); every element is checked against it.
 TypeId check_elements(Body *body, const NodeId *items, uint32_t count, Span span);
 TypeId check_range(Body *body, NodeId node);
+FunctionId check_std_function(Body *body, StdFunction which);
+TypeId check_literal_call(Body *body, NodeId node, FunctionId maker, const Substitution *bound, TypeId type,
+                          TypeId element);
 TypeId check_path_value(Body *body, NodeId node, TypeId expected);
 TypeId check_path_call(Body *body, NodeId node, TypeId expected);
 
