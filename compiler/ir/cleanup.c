@@ -1,5 +1,5 @@
 // Owns the tidying of a function after it was built or rewritten: replacements, unreachable blocks, trivial
-// block parameters, dead code. Leaves ids as they are; what is gone is empty.
+// block parameters, chains of blocks, dead code. Leaves ids as they are; what is gone is empty.
 #include "base/bits.h"
 #include "base/failure.h"
 #include "ir/ir.h"
@@ -16,6 +16,7 @@ typedef struct Cleanup {
   IrFlow flow;
   uint32_t *incoming_start; // by block: its first item in `incoming`; one more than there are blocks
   Incoming *incoming;       // edges from reachable blocks, by target
+  IrBlockId *merged;        // by block: the block that took its code, or 0
   uint32_t *param_index;    // by value: its position among the parameters of its block
   uint64_t *live;           // values
   IrValues work;            // live values whose definition is still to be looked at
@@ -62,8 +63,16 @@ static void collect_incoming(Cleanup *cleanup) {
   cleanup->incoming_start = start;
 }
 
+static IrBlockId source(const Cleanup *cleanup, Incoming in) {
+  IrBlockId from = in.from;
+  while (cleanup->merged[from] != 0) {
+    from = cleanup->merged[from];
+  }
+  return from;
+}
+
 static IrValue argument(const Cleanup *cleanup, Incoming in, uint32_t index) {
-  const IrEdge *edge = &ir_block(cleanup->function, in.from)->edges.items[in.edge];
+  const IrEdge *edge = &ir_block(cleanup->function, source(cleanup, in))->edges.items[in.edge];
   ENSURE(index < edge->args.count);
   return ir_resolve(cleanup->function, edge->args.items[index]);
 }
@@ -106,6 +115,34 @@ static void forward_trivial_params(Cleanup *cleanup) {
   }
 }
 
+// A block whose only way in is the unconditional end of another continues that one.
+static void merge_chains(Cleanup *cleanup) {
+  IrFunction *function = cleanup->function;
+  for (uint32_t i = 0; i < cleanup->flow.count; i++) {
+    IrBlockId id = cleanup->flow.order[i];
+    IrBlock *block = ir_block(function, id);
+    while (block->terminator != 0 && ir_inst(function, block->terminator)->opcode == IR_BR) {
+      IrBlockId next = block->edges.items[0].target;
+      if (cleanup->incoming_start[next + 1] - cleanup->incoming_start[next] != 1 || next == id) {
+        break;
+      }
+      IrBlock *tail = ir_block(function, next);
+      for (uint32_t p = 0; p < tail->params.count; p++) {
+        ir_replace(function, tail->params.items[p], block->edges.items[0].args.items[p]);
+      }
+      for (uint32_t k = 0; k < tail->insts.count; k++) {
+        VECTOR_PUSH(&cleanup->module->arena, &block->insts, tail->insts.items[k]);
+      }
+      block->terminator = tail->terminator;
+      block->edges.items = tail->edges.items;
+      block->edges.count = tail->edges.count;
+      block->edges.capacity = tail->edges.capacity;
+      *tail = (IrBlock){.sealed = true};
+      cleanup->merged[next] = id;
+    }
+  }
+}
+
 static void mark(Cleanup *cleanup, IrValue value) {
   if (!bits_has(cleanup->live, value)) {
     bits_add(cleanup->live, value);
@@ -132,6 +169,9 @@ static void mark_live(Cleanup *cleanup) {
   cleanup->param_index = ARENA_ARRAY(cleanup->scratch, uint32_t, function->values.count);
   for (uint32_t i = 0; i < cleanup->flow.count; i++) {
     IrBlock *block = ir_block(function, cleanup->flow.order[i]);
+    if (block->terminator == 0) {
+      continue; // merged
+    }
     for (uint32_t p = 0; p < block->params.count; p++) {
       cleanup->param_index[block->params.items[p]] = p;
     }
@@ -178,6 +218,9 @@ static void sweep(Cleanup *cleanup) {
   for (uint32_t i = 0; i < cleanup->flow.count; i++) {
     IrBlockId id = cleanup->flow.order[i];
     IrBlock *block = ir_block(function, id);
+    if (block->terminator == 0) {
+      continue;
+    }
     uint32_t kept = 0;
     for (uint32_t k = 0; k < block->insts.count; k++) {
       if (inst_is_live(cleanup, ir_inst(function, block->insts.items[k]))) {
@@ -188,8 +231,8 @@ static void sweep(Cleanup *cleanup) {
     block->pred.count = 0;
     for (uint32_t in = cleanup->incoming_start[id]; in < cleanup->incoming_start[id + 1]; in++) {
       Incoming from = cleanup->incoming[in];
-      VECTOR_PUSH(&cleanup->module->arena, &block->pred, from.from);
-      IrEdge *edge = &ir_block(function, from.from)->edges.items[from.edge];
+      VECTOR_PUSH(&cleanup->module->arena, &block->pred, source(cleanup, from));
+      IrEdge *edge = &ir_block(function, source(cleanup, from))->edges.items[from.edge];
       uint32_t args = 0;
       for (uint32_t p = 0; p < block->params.count; p++) {
         if (bits_has(cleanup->live, block->params.items[p])) {
@@ -219,7 +262,9 @@ void ir_cleanup(IrModule *module, IrFunctionId id) {
   cleanup.flow = ir_flow(&scratch, function);
   drop_unreachable(&cleanup);
   collect_incoming(&cleanup);
+  cleanup.merged = ARENA_ARRAY(&scratch, IrBlockId, function->blocks.count);
   forward_trivial_params(&cleanup);
+  merge_chains(&cleanup);
   cleanup.live = bits_new(&scratch, function->values.count);
   mark_live(&cleanup);
   sweep(&cleanup);

@@ -310,6 +310,11 @@ static inline IrFunction *ir_function(const IrModule *module, IrFunctionId id) {
 static inline bool ir_function_is_import(const IrFunction *function) {
   return function->import_module.length > 0;
 }
+// A function that nothing refers to any more keeps its id and loses its body; it is not emitted.
+void ir_function_drop(IrModule *module, IrFunctionId id);
+static inline bool ir_function_is_dropped(const IrFunction *function) {
+  return function->blocks.count == 0 && !ir_function_is_import(function);
+}
 
 IrGlobalId ir_global_new(IrModule *module, Name name, IrType type, bool mutable_, IrConstantId init);
 IrGlobalId ir_global_import(IrModule *module, Name name, IrType type, bool mutable_, Str from, Str base);
@@ -520,7 +525,8 @@ void ir_replace(IrFunction *function, IrValue old, IrValue replacement);
 // The value a (possibly replaced) value stands for.
 IrValue ir_resolve(IrFunction *function, IrValue value);
 // After rewriting: applies replacements, drops unreachable blocks, parameters whose arguments are all one
-// value or themselves, and pure instructions without uses; renumbers nothing; rebuilds predecessor lists.
+// value or themselves, and instructions without uses or effects; joins blocks that can only follow each
+// other; renumbers nothing; rebuilds predecessor lists.
 void ir_cleanup(IrModule *module, IrFunctionId function);
 
 // The shape of a function's graph. Arrays indexed by IrBlockId, in `arena`.

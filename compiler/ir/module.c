@@ -232,6 +232,11 @@ IrFunctionId ir_function_import(IrModule *module, Name name, IrHeapId type, Str 
   return id;
 }
 
+void ir_function_drop(IrModule *module, IrFunctionId id) {
+  IrFunction *function = ir_function(module, id);
+  *function = (IrFunction){.name = function->name, .type = function->type, .origin = function->origin};
+}
+
 IrGlobalId ir_global_new(IrModule *module, Name name, IrType type, bool mutable_, IrConstantId init) {
   VECTOR_PUSH(&module->arena, &module->globals,
               (IrGlobal){.name = name, .type = type, .mutable_ = mutable_, .init = init});

@@ -470,6 +470,9 @@ static void print_function(Printer *printer, IrFunctionId id) {
   const IrFunction *function = ir_function(printer->module, id);
   const IrHeapType *type = ir_heap(printer->module, function->type);
   printer->function = function;
+  if (ir_function_is_dropped(function)) {
+    return;
+  }
   text_add(printer->out, STR("fn "));
   print_name(printer, '@', printer->functions[id]);
   if (!type->interned) {
@@ -477,11 +480,9 @@ static void print_function(Printer *printer, IrFunctionId id) {
     print_heap(printer, function->type);
     text_add_char(printer->out, ' ');
   }
-  if (function->blocks.count == 0) {
+  if (ir_function_is_import(function)) {
     print_signature(printer, type);
-    if (ir_function_is_import(function)) {
-      print_import(printer, function->import_module, function->import_name);
-    }
+    print_import(printer, function->import_module, function->import_name);
     print_origin(printer, function->origin);
     text_add_char(printer->out, '\n');
     return;

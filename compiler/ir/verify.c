@@ -92,6 +92,10 @@ static void verify_heap_types(Verifier *verifier) {
   }
 }
 
+static bool is_dropped(const IrModule *module, IrFunctionId id) {
+  return ir_function_is_dropped(ir_function(module, id));
+}
+
 static bool constant_opcode(IrOpcode opcode) {
   switch (opcode) {
   case IR_I32_CONST:
@@ -122,7 +126,8 @@ static void verify_constant(Verifier *verifier, IrConstantId id, IrType wanted, 
   IrInst inst = {.opcode = (uint16_t)constant->opcode, .operand_count = constant->operand_count};
   inst.bits = constant->bits;
   if (!constant_opcode(constant->opcode) || !ir_immediates_valid(module, &inst) ||
-      ir_expected_operands(module, NULL, &inst) != constant->operand_count) {
+      ir_expected_operands(module, NULL, &inst) != constant->operand_count ||
+      (constant->opcode == IR_REF_FUNC && is_dropped(module, constant->a))) {
     fault(verifier, "constant %u is malformed", id);
     return;
   }
@@ -149,7 +154,12 @@ static bool function_valid(const IrModule *module, IrFunctionId id) {
   const IrFunction *function = ir_function(module, id);
   return function->type > 0 && function->type < module->heap_types.count &&
          ir_heap(module, function->type)->kind == IR_HEAP_FUNCTION &&
-         ir_function_is_import(function) == (function->blocks.count == 0);
+         (!ir_function_is_import(function) || function->blocks.count == 0);
+}
+
+// Valid, and not dropped: something may refer to it.
+static bool usable(const IrModule *module, IrFunctionId id) {
+  return function_valid(module, id) && !is_dropped(module, id);
 }
 
 static void verify_items(Verifier *verifier) {
@@ -165,7 +175,7 @@ static void verify_items(Verifier *verifier) {
   for (IrTableId id = 1; id < module->tables.count; id++) {
     const IrTable *table = &module->tables.items[id];
     for (uint32_t i = 0; i < table->entries.count; i++) {
-      if (table->entries.items[i] != 0 && !function_valid(module, table->entries.items[i])) {
+      if (table->entries.items[i] != 0 && !usable(module, table->entries.items[i])) {
         fault(verifier, "table %u: entry %u is no function", id, i);
       }
     }
@@ -180,7 +190,7 @@ static void verify_items(Verifier *verifier) {
   }
   for (uint32_t i = 0; i < module->exports.count; i++) {
     const IrExport *export = &module->exports.items[i];
-    bool valid = export->kind == IR_EXPORT_FUNCTION ? function_valid(module, export->id)
+    bool valid = export->kind == IR_EXPORT_FUNCTION ? usable(module, export->id)
                  : export->kind == IR_EXPORT_GLOBAL ? export->id > 0 && export->id < module->globals.count
                                                     : module->has_memory;
     if (!valid) {
@@ -253,7 +263,8 @@ static bool uses_memory(const IrInst *inst) {
 static void verify_inst(Verifier *verifier, IrInst *inst, IrBlockId block, uint32_t position) {
   const IrModule *module = verifier->module;
   const IrOpcodeInfo *info = ir_opcode_info(inst->opcode);
-  if (!ir_immediates_valid(module, inst) || (uses_memory(inst) && !module->has_memory)) {
+  if (!ir_immediates_valid(module, inst) || (uses_memory(inst) && !module->has_memory) ||
+      (info->a == IR_IMMEDIATE_FUNCTION && is_dropped(module, inst->a))) {
     fault(verifier, "^%u: %s has an invalid immediate", block, info->text);
     return;
   }
@@ -408,14 +419,14 @@ bool ir_verify(IrModule *module, Text *out) {
   if (verifier.faults == 0) {
     for (IrFunctionId id = 1; id < module->functions.count; id++) {
       if (!function_valid(module, id)) {
-        fault(&verifier, "function %u has no valid type, or neither body nor import", id);
+        fault(&verifier, "function %u has no valid type, or both a body and an import", id);
       }
     }
   }
   if (verifier.faults == 0) {
     verify_items(&verifier);
     for (IrFunctionId id = 1; id < module->functions.count; id++) {
-      if (!ir_function_is_import(ir_function(module, id))) {
+      if (!ir_function_is_import(ir_function(module, id)) && !is_dropped(module, id)) {
         verify_body(&verifier, id);
       }
     }

@@ -197,7 +197,8 @@ static void emit_module(Emitter *emitter) {
   }
   emit_tables(emitter);
   for (IrFunctionId id = 1; id < emitter->module->functions.count; id++) {
-    if (!ir_function_is_import(ir_function(emitter->module, id))) {
+    const IrFunction *function = ir_function(emitter->module, id);
+    if (!ir_function_is_import(function) && !ir_function_is_dropped(function)) {
       emit_function(emitter, id);
     }
   }
