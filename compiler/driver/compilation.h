@@ -7,12 +7,14 @@
 #include "driver/roots.h"
 #include "ir/ir.h"
 #include "lower/lower.h"
+#include "wasm/wasm.h"
 
 typedef struct Compilation {
   const CompileOptions *options;
   CompileResult *result;
   Context *context; // of the result
   Roots roots;
+  bool ready; // the tables below are made
   ModuleGraph graph;
   AstTable ast;
   NameTables names;

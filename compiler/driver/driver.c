@@ -70,6 +70,8 @@ bool driver_compile(const CompileOptions *options, CompileResult *result) {
     context_init(&result->context);
     compilation = ARENA_NEW(&result->arena, Compilation);
     *compilation = (Compilation){.options = options, .result = result, .context = &result->context};
+    pipeline_init(compilation);
+    compilation->ready = true;
     if (!options->has_source && options->entry.length == 0) {
       diagnostic_add(&result->context.diagnostics, DIAGNOSTIC_TY9999, (Span){0},
                      "compile requires entryPath or source");
@@ -78,7 +80,6 @@ bool driver_compile(const CompileOptions *options, CompileResult *result) {
       compilation->roots = roots_resolve(&result->arena, options);
       result->entry = compilation->roots.entry;
       open_session(compilation, started, arenas_before);
-      pipeline_init(compilation);
       result->status = pipeline_run(compilation) ? COMPILE_OK : COMPILE_DIAGNOSTICS;
       ensure_outputs(compilation);
     }
@@ -86,7 +87,7 @@ bool driver_compile(const CompileOptions *options, CompileResult *result) {
   } else if (compilation) {
     report_failure(compilation, &failure);
   }
-  if (compilation) {
+  if (compilation && compilation->ready) {
     pipeline_free(compilation);
   }
   result->perf = result->context.perf;

@@ -2,7 +2,6 @@
 // does stands in its room.
 #include "base/failure.h"
 #include "driver/compilation.h"
-#include "wasm/wasm.h"
 
 static bool failed(const Compilation *compilation) {
   return compilation->context->diagnostics.errors > 0;
@@ -105,45 +104,63 @@ static void keep_ir(Compilation *compilation, OutputKind kind) {
   }
 }
 
-static bool emit_wasm(Compilation *compilation) {
-  static const WasmProfile profiles[] = {[LEVEL_NONE] = WASM_PROFILE_NONE,
-                                         [LEVEL_BALANCED] = WASM_PROFILE_STANDARD,
-                                         [LEVEL_RELEASE] = WASM_PROFILE_AGGRESSIVE};
+static bool lower(Compilation *compilation) {
+  PerfSession *perf = compilation->context->perf;
+  PERF_BEGIN(perf, LOWER_PROGRAM);
+  bool lowered = lower_program(&compilation->program, &compilation->module, &compilation->lowered);
+  PERF_END(perf, LOWER_PROGRAM);
+  return lowered && !failed(compilation);
+}
+
+static bool codegen(Compilation *compilation) {
+  static const WasmProfile profiles[] = {
+      [LEVEL_NONE] = WASM_PROFILE_NONE,
+      [LEVEL_BALANCED] = WASM_PROFILE_STANDARD,
+      [LEVEL_RELEASE] = WASM_PROFILE_AGGRESSIVE,
+  };
   const CompileOptions *options = compilation->options;
   CompileResult *result = compilation->result;
-  WasmSection abi = {STR("voyd.abi"), compilation->lowered.abi};
-  WasmOptions wasm = {.profile = profiles[options->level],
-                      .names = options->names,
-                      .text = compilation_wants(compilation, OUTPUT_WAT),
-                      .validate = options->validate,
-                      .counters = options->perf,
-                      .sections = &abi,
-                      .section_count = abi.contents.length > 0};
-  WasmResult emitted;
-  if (!wasm_emit(&compilation->module, &wasm, &result->arena, &emitted)) {
+  PerfSession *perf = compilation->context->perf;
+  const WasmSection abi = {STR("voyd.abi"), compilation->lowered.abi};
+  const WasmOptions wasm_options = {
+      .profile = profiles[options->level],
+      .names = options->names,
+      .text = compilation_wants(compilation, OUTPUT_WAT),
+      .validate = options->validate,
+      .counters = perf != NULL,
+      .sections = &abi,
+      .section_count = abi.contents.length > 0,
+  };
+  WasmResult wasm = {0};
+  if (!wasm_emit(&compilation->module, &wasm_options, &result->arena, &wasm)) {
     if (!failed(compilation)) {
-      UNREACHABLE(emitted.failure);
+      failure_raise(FAILURE_INTERNAL, __FILE__, __LINE__, wasm.failure);
     }
     return false;
   }
-  result->outputs[OUTPUT_WASM] = emitted.bytes;
-  result->outputs[OUTPUT_WAT] = emitted.text;
+  result->outputs[OUTPUT_WASM] = wasm.bytes;
+  result->outputs[OUTPUT_WAT] = wasm.text;
+  PERF_COUNT(perf, WASM_BYTES, wasm.bytes.length);
+  PERF_COUNT(perf, WASM_STRUCT_NEW, wasm.counters.struct_new);
+  PERF_COUNT(perf, WASM_STRUCT_NEW_DEFAULT, wasm.counters.struct_new_default);
+  PERF_COUNT(perf, WASM_ARRAY_NEW, wasm.counters.array_new);
+  PERF_COUNT(perf, WASM_REF_CAST, wasm.counters.ref_cast);
+  PERF_COUNT(perf, WASM_CALL_REF, wasm.counters.call_ref);
+  PERF_COUNT(perf, WASM_TUPLE_MAKE, wasm.counters.tuple_make);
   return true;
 }
 
 static bool emit_program(Compilation *compilation) {
   PerfSession *perf = compilation->context->perf;
+  const uint32_t of_wasm = 1u << OUTPUT_WASM | 1u << OUTPUT_WAT;
   PERF_BEGIN(perf, EMIT_PROGRAM);
-  PERF_BEGIN(perf, LOWER_PROGRAM);
-  bool lowered = lower_program(&compilation->program, &compilation->module, &compilation->lowered);
-  PERF_END(perf, LOWER_PROGRAM);
-  if (lowered) {
+  bool going = lower(compilation);
+  if (going) {
     keep_ir(compilation, OUTPUT_IR);
+    going = !wants_any(compilation, of_wasm) || codegen(compilation);
   }
-  const uint32_t of_bytes = 1u << OUTPUT_WASM | 1u << OUTPUT_WAT;
-  bool emitted = lowered && (!wants_any(compilation, of_bytes) || emit_wasm(compilation));
   PERF_END(perf, EMIT_PROGRAM);
-  return emitted && !failed(compilation);
+  return going;
 }
 
 // --- sdk.finalizeCompile: texts of the result

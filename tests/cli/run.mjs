@@ -270,7 +270,7 @@ test('the summary line of a compile', async () => {
   const head = ['schemaVersion', 'entryPath', 'success', 'diagnostics', 'phasesMs', 'counters'];
   assert.deepEqual(Object.keys(summary).slice(0, head.length), head);
   assert.deepEqual([summary.schemaVersion, summary.entryPath, summary.success, summary.diagnostics], [1, place.path('a.voyd'), true, 0]);
-  for (const phase of ['loadModuleGraph', 'analyzeModules', 'emitProgram', 'lowerProgram', 'monomorphizeProgram', 'optimizeProgram',
+  for (const phase of ['loadModuleGraph', 'analyzeModules', 'emitProgram', 'lowerProgram', 'monomorphizeProgram', 
     'codegenProgram', 'codegen', 'binaryen.optimize', 'emitBinary', 'sdk.finalizeCompile', 'total']) {
     assert.equal(typeof summary.phasesMs[phase], 'number', phase);
   }
