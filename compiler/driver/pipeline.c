@@ -62,6 +62,17 @@ static bool sources_are_whole(const Compilation *compilation) {
   return true;
 }
 
+static void count_sources(Compilation *compilation) {
+  const Context *context = compilation->context;
+  uint64_t bytes = 0;
+  for (FileId file = 1; file < context->sources.files.count; file++) {
+    bytes += sources_file(&context->sources, file)->text.length;
+  }
+  PERF_COUNT(context->perf, SOURCE_FILES, context->sources.files.count - 1);
+  PERF_COUNT(context->perf, SOURCE_BYTES, bytes);
+  PERF_COUNT(context->perf, SOURCE_FORMS, compilation->graph.forms.count);
+}
+
 static bool load_module_graph(Compilation *compilation) {
   PerfSession *perf = compilation->context->perf;
   PERF_BEGIN(perf, LOAD_MODULE_GRAPH);
@@ -70,7 +81,9 @@ static bool load_module_graph(Compilation *compilation) {
   build_ast(compilation);
   PERF_END(perf, LOAD_AST);
   PERF_END(perf, LOAD_MODULE_GRAPH);
-  PERF_COUNT(perf, SOURCE_FORMS, compilation->graph.forms.count);
+  if (perf) {
+    count_sources(compilation);
+  }
   return sources_are_whole(compilation);
 }
 
