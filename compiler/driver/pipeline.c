@@ -1,7 +1,14 @@
 // The phases of a compilation in order. This file reads like the list of phases (spec 10 §3); what a phase
 // does stands in its room.
+#include "passes/pipeline.h"
 #include "base/failure.h"
 #include "driver/compilation.h"
+
+#ifdef NDEBUG
+enum { VERIFY_PASSES = false };
+#else
+enum { VERIFY_PASSES = true };
+#endif
 
 static bool failed(const Compilation *compilation) {
   return compilation->context->diagnostics.errors > 0;
@@ -125,6 +132,20 @@ static bool lower(Compilation *compilation) {
   return lowered && !failed(compilation);
 }
 
+static void optimize(Compilation *compilation) {
+  const CompileOptions *options = compilation->options;
+  PerfSession *perf = compilation->context->perf;
+  if (options->level == LEVEL_NONE) {
+    return;
+  }
+  PERF_BEGIN(perf, OPTIMIZE_PROGRAM);
+  Text dump = text_new(&compilation->result->arena);
+  passes_run(&compilation->module,
+             &(PassOptions){.dump_after = options->dump_after, .dump = &dump, .verify = VERIFY_PASSES});
+  compilation->result->outputs[OUTPUT_DUMP] = text_str(&dump);
+  PERF_END(perf, OPTIMIZE_PROGRAM);
+}
+
 static bool codegen(Compilation *compilation) {
   static const WasmProfile profiles[] = {
       [LEVEL_NONE] = WASM_PROFILE_NONE,
@@ -169,6 +190,7 @@ static bool emit_program(Compilation *compilation) {
   PERF_BEGIN(perf, EMIT_PROGRAM);
   bool going = lower(compilation);
   if (going) {
+    optimize(compilation);
     keep_ir(compilation, OUTPUT_IR);
     going = !wants_any(compilation, of_wasm) || codegen(compilation);
   }
