@@ -58,6 +58,23 @@ Value array_of_elements(Body *body, const NodeId *nodes, uint32_t count, TypeId 
   return new_array(body, layout, arrays, ir_i32(&body->ir, (int32_t)count));
 }
 
+// Packed bytes from a data segment; equal texts share one.
+Value array_of_bytes(Body *body, Name text, TypeId type) {
+  Lowering *lowering = body->lowering;
+  const ArrayLayout *layout = layout_array_defined(lowering, type_plain(lowering, type));
+  Str bytes = context_name(lowering->context, text);
+  IrValue length = ir_i32(&body->ir, (int32_t)bytes.length);
+  if (bytes.length == 0) {
+    return value_of(body, ir_array_new_default(&body->ir, layout->heap, length));
+  }
+  uint32_t data = id_map_get(&lowering->literals, text);
+  if (data == ID_MAP_NONE) {
+    data = ir_data_new(lowering->module, NAME_EMPTY, bytes);
+    id_map_put(&lowering->arena, &lowering->literals, text, data);
+  }
+  return value_of(body, ir_array_new_data(&body->ir, layout->heap, data, ir_i32(&body->ir, 0), length));
+}
+
 static Value array_new(Body *body, TypeId type, IrValue length) {
   const ArrayLayout *layout = layout_array_defined(body->lowering, type_plain(body->lowering, type));
   IrValue *arrays = ARENA_ARRAY(&body->lowering->scratch, IrValue, layout->element.count + 1);

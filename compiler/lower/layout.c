@@ -8,8 +8,8 @@
 #include "base/failure.h"
 #include "base/limits.h"
 
-static const IrType scalar_types[] = {
-    [TYPE_I32] = IR_I32, [TYPE_I64] = IR_I64, [TYPE_F32] = IR_F32, [TYPE_F64] = IR_F64, [TYPE_BOOL] = IR_I32};
+static const IrType scalar_types[] = {[TYPE_I32] = IR_I32, [TYPE_I64] = IR_I64,  [TYPE_F32] = IR_F32,
+                                      [TYPE_F64] = IR_F64, [TYPE_BOOL] = IR_I32, [TYPE_U8] = IR_I32};
 
 static const IrType *one_lane(Lowering *lowering, IrType type) {
   IrType *lane = ARENA_NEW(&lowering->arena, IrType);
@@ -459,8 +459,11 @@ const ArrayLayout *layout_array_defined(Lowering *lowering, TypeId type) {
   array->arrays = arrays;
   if (count == 1) {
     arrays[0] = array->heap;
-    ir_array_define(lowering->module, array->heap,
-                    (IrField){.type = array->element.lanes[0], .mutable_ = true});
+    ir_array_define(
+        lowering->module, array->heap,
+        (IrField){.type = array->element.lanes[0],
+                  .packing = element_type(lowering, set, 0) == TYPE_U8 ? IR_PACK_I8 : IR_PACK_NONE,
+                  .mutable_ = true});
     return array;
   }
   IrField *fields = ARENA_ARRAY(&lowering->arena, IrField, count ? count : 1);

@@ -177,7 +177,8 @@ typedef struct Lowering {
   IdMap signatures;         // representative -> index in signature_table
   VECTOR(Signature *) signature_table;
   VECTOR(TypeId) signature_types;
-  IdMap arrays; // representative -> index in array_table
+  IdMap literals; // Name of a text -> its data segment
+  IdMap arrays;   // representative -> index in array_table
   VECTOR(ArrayLayout *) array_table;
   VECTOR(TypeId) array_types;
   IdMap cells;      // TypeId -> heap type of its cells
@@ -406,6 +407,7 @@ Value lower_construction(Body *body, NodeId node);
 Value lower_tuple(Body *body, NodeId node);
 
 // arrays.c
+Value array_of_bytes(Body *body, Name text, TypeId type);
 Value array_of_elements(Body *body, const NodeId *nodes, uint32_t count, TypeId array);
 Value lower_array_builtin(Body *body, const CallPlan *plan);
 
