@@ -22,8 +22,10 @@ static IrValue lane_array(Body *body, const Array *array, uint32_t lane) {
              : ir_struct_get(&body->ir, array->layout->heap, lane, array->array);
 }
 
+// Packed bytes are read and written as i32.
 static TypeId element_type(const Body *body, TypeId array) {
-  return type_get(&body->program->types, type_plain(body->lowering, array))->a;
+  TypeId element = type_get(&body->program->types, type_plain(body->lowering, array))->a;
+  return element == TYPE_U8 ? TYPE_I32 : element;
 }
 
 static Value new_array(Body *body, const ArrayLayout *layout, const IrValue *arrays, IrValue length) {
@@ -58,24 +60,7 @@ Value array_of_elements(Body *body, const NodeId *nodes, uint32_t count, TypeId 
   return new_array(body, layout, arrays, ir_i32(&body->ir, (int32_t)count));
 }
 
-// Packed bytes from a data segment; equal texts share one.
-Value array_of_bytes(Body *body, Name text, TypeId type) {
-  Lowering *lowering = body->lowering;
-  const ArrayLayout *layout = layout_array_defined(lowering, type_plain(lowering, type));
-  Str bytes = context_name(lowering->context, text);
-  IrValue length = ir_i32(&body->ir, (int32_t)bytes.length);
-  if (bytes.length == 0) {
-    return value_of(body, ir_array_new_default(&body->ir, layout->heap, length));
-  }
-  uint32_t data = id_map_get(&lowering->literals, text);
-  if (data == ID_MAP_NONE) {
-    data = ir_data_new(lowering->module, NAME_EMPTY, bytes);
-    id_map_put(&lowering->arena, &lowering->literals, text, data);
-  }
-  return value_of(body, ir_array_new_data(&body->ir, layout->heap, data, ir_i32(&body->ir, 0), length));
-}
-
-static Value array_new(Body *body, TypeId type, IrValue length) {
+Value array_made(Body *body, TypeId type, IrValue length) {
   const ArrayLayout *layout = layout_array_defined(body->lowering, type_plain(body->lowering, type));
   IrValue *arrays = ARENA_ARRAY(&body->lowering->scratch, IrValue, layout->element.count + 1);
   for (uint32_t k = 0; k < layout->element.count; k++) {
@@ -131,6 +116,50 @@ static void array_copy(Body *body, const Array *to, IrValue to_index, const Arra
   }
 }
 
+Value array_read(Body *body, Value array, TypeId type, IrValue index) {
+  Array opened = open_array(body, array.lanes[0], type);
+  return array_get(body, &opened, index, element_type(body, type));
+}
+
+void array_write(Body *body, Value array, TypeId type, IrValue index, Value value) {
+  Array opened = open_array(body, array.lanes[0], type);
+  array_set(body, &opened, index, value, element_type(body, type));
+}
+
+// Literals of more bytes than this lie in a data segment, one for the whole program.
+enum { SHORT_TEXT = 3 };
+
+static uint32_t text_offset(Lowering *lowering, Name name, Str text) {
+  uint32_t known = id_map_get(&lowering->text_index, name);
+  if (known == ID_MAP_NONE) {
+    known = lowering->texts.count;
+    text_add(&lowering->texts, text);
+    id_map_put(&lowering->arena, &lowering->text_index, name, known);
+  }
+  return known;
+}
+
+Value array_of_text(Body *body, Name name, TypeId type) {
+  Lowering *lowering = body->lowering;
+  IrBuilder *ir = &body->ir;
+  const ArrayLayout *layout = layout_array_defined(lowering, type_plain(lowering, type));
+  Str text = context_name(lowering->context, name);
+  if (text.length > SHORT_TEXT) {
+    uint32_t offset = text_offset(lowering, name, text);
+    if (lowering->text_data == 0) {
+      lowering->text_data = ir_data_new(lowering->module, NAME_EMPTY, (Str){NULL, 0}); // filled at the end
+    }
+    IrValue length = ir_i32(ir, (int32_t)text.length);
+    return value_of(
+        body, ir_array_new_data(ir, layout->heap, lowering->text_data, ir_i32(ir, (int32_t)offset), length));
+  }
+  IrValue bytes[SHORT_TEXT];
+  for (size_t i = 0; i < text.length; i++) {
+    bytes[i] = ir_i32(ir, (uint8_t)text.ptr[i]);
+  }
+  return value_of(body, ir_array_new_fixed(ir, layout->heap, bytes, (uint32_t)text.length));
+}
+
 // `__array_copy(to, { from, to_index, from_index, count })`.
 static IrValue copy_option(Body *body, Value options, TypeId type, const char *name) {
   Name field = names_intern(&body->lowering->context->names, str_from(name));
@@ -166,7 +195,7 @@ Value lower_array_builtin(Body *body, const CallPlan *plan) {
     return lower_nothing(body, plan->result);
   }
   if (plan->target == BUILTIN_ARRAY_NEW) {
-    return array_new(body, plan->result, values[0].lanes[0]);
+    return array_made(body, plan->result, values[0].lanes[0]);
   }
   if (plan->target == BUILTIN_REF_IS_NULL) {
     return value_of(body, is_unwritten(body, values[0], types[0]));

@@ -229,20 +229,24 @@ static Value call_value(Body *body, const CallPlan *plan) {
   return result;
 }
 
-// `[a, b]` and "text": a fixed array of the elements or bytes, handed to std's maker (05 §5.3).
-static Value call_literal_maker(Body *body, NodeId node, const CallPlan *plan, bool tail) {
-  TypeId array = program_instance(body->program, plan->target)->parameter_types[0];
-  Value elements;
-  if (body_node(body, node)->kind == NODE_STRING) {
-    elements = array_of_bytes(body, body_node(body, node)->literal.text, array);
-  } else {
-    NodeRange items = body_node(body, node)->list.items;
-    NodeId *nodes = ARENA_ARRAY(&body->lowering->scratch, NodeId, items.count);
-    for (uint32_t i = 0; i < items.count; i++) {
-      nodes[i] = ast_listed(body->program->ast, items, i);
-    }
-    elements = array_of_elements(body, nodes, items.count, array);
+// The elements of `[a, b]`, or the bytes of a string literal.
+static Value literal_elements(Body *body, NodeId node, TypeId array) {
+  const AstNode *literal = body_node(body, node);
+  if (literal->kind == NODE_STRING) {
+    return array_of_text(body, literal->literal.text, array);
   }
+  NodeRange items = literal->list.items;
+  NodeId *nodes = ARENA_ARRAY(&body->lowering->scratch, NodeId, items.count);
+  for (uint32_t i = 0; i < items.count; i++) {
+    nodes[i] = ast_listed(body->program->ast, items, i);
+  }
+  return array_of_elements(body, nodes, items.count, array);
+}
+
+// A literal is a fixed array, handed to std's maker (05 §5.3).
+static Value call_with_elements(Body *body, NodeId node, const CallPlan *plan, bool tail) {
+  TypeId array = program_instance(body->program, plan->target)->parameter_types[0];
+  Value elements = literal_elements(body, node, array);
   if (ir_is_dead(&body->ir)) {
     return lower_nothing(body, plan->result);
   }
@@ -257,8 +261,9 @@ static Value call_literal_maker(Body *body, NodeId node, const CallPlan *plan, b
 
 Value lower_call(Body *body, NodeId node, bool tail) {
   const CallPlan *plan = &body->program->calls.items[body_typed(body, node)->detail];
-  if (body_node(body, node)->kind == NODE_ARRAY || body_node(body, node)->kind == NODE_STRING) {
-    return call_literal_maker(body, node, plan, tail);
+  NodeKind kind = body_node(body, node)->kind;
+  if (kind == NODE_ARRAY || kind == NODE_STRING) {
+    return call_with_elements(body, node, plan, tail);
   }
   switch (plan->kind) {
   case CALL_DIRECT:

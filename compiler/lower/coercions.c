@@ -401,10 +401,43 @@ static void reach_implementations(Graph *graph, uint32_t call) {
   }
 }
 
+// What the host sends is made by the readers of boundary.c.
+static bool see_received(void *context, TypeId type) {
+  Graph *graph = context;
+  Lowering *lowering = graph->lowering;
+  Type at = *type_get(graph->types, type);
+  if (type_facts(lowering, type)->received) {
+    return false;
+  }
+  type_facts(lowering, type)->received = true;
+  if (at.kind == KIND_NOMINAL || at.kind == KIND_RECORD) {
+    coercions_construct(lowering, type);
+  }
+  for (uint32_t i = 0; at.kind == KIND_UNION && i < at.count; i++) {
+    meet(graph, graph->types->ids.items[at.first + i], type, false);
+  }
+  return true;
+}
+
+static void see_exports(Graph *graph) {
+  Lowering *lowering = graph->lowering;
+  Program *program = lowering->program;
+  for (uint32_t i = 0; i < program->export_count; i++) {
+    const Instance instance = *program_instance(program, program->exports[i].instance);
+    uint32_t count = ast_function(program->ast, instance.function)->parameters.count;
+    for (uint32_t k = 0; k < count; k++) {
+      if (boundary_crosses(lowering, instance.parameter_types[k])) {
+        boundary_see(lowering, instance.parameter_types[k], see_received, graph);
+      }
+    }
+  }
+}
+
 void coercions_collect(Lowering *lowering) {
   Program *program = lowering->program;
   Graph graph = {.lowering = lowering, .types = &program->types, .declarations = &program->declarations};
   uint32_t scanned = 0, constructed = 0;
+  see_exports(&graph);
   while (scanned < program->lowered.count || constructed < lowering->constructed.count) {
     while (scanned < program->lowered.count) {
       scan_instance(&graph, program->lowered.items[scanned++]);

@@ -1,63 +1,69 @@
 // Owns what the host sees: the exported functions and the section `voyd.abi` (runtime-wasm/host/README.md).
 //
 // An export of numbers is the function itself. Only what the Wasm signature does not tell is written into the
-// section: today that a result or parameter is a `bool`.
+// section. What else can cross goes through memory (boundary.c); what cannot is exported as it is, for Wasm.
 #include "lower/lowering.h"
 
 #include "base/text.h"
 
-static const char *schema_of(TypeId type) {
-  switch (type) {
-  case TYPE_I32:
-    return "i32";
-  case TYPE_I64:
-    return "i64";
-  case TYPE_F32:
-    return "f32";
-  case TYPE_F64:
-    return "f64";
-  case TYPE_BOOL:
-    return "bool";
-  case TYPE_VOID:
-    return "void";
-  default:
-    return NULL;
-  }
+static bool is_number(TypeId type) {
+  return type == TYPE_I32 || type == TYPE_I64 || type == TYPE_F32 || type == TYPE_F64;
+}
+
+static bool is_direct(TypeId type) {
+  return is_number(type) || type == TYPE_BOOL || type == TYPE_VOID;
 }
 
 static uint32_t parameter_count(const Program *program, const Instance *instance) {
   return ast_function(program->ast, instance->function)->parameters.count;
 }
 
-// One member of "exports"; nothing if the signature says it all or the host cannot call it.
-static void describe(Lowering *lowering, Text *abi, Name name, const Instance *instance) {
-  uint32_t count = parameter_count(lowering->program, instance);
-  bool params_need = false, opaque = schema_of(instance->result) == NULL;
-  for (uint32_t i = 0; i < count; i++) {
-    params_need |= instance->parameter_types[i] == TYPE_BOOL;
-    opaque |= schema_of(instance->parameter_types[i]) == NULL;
+typedef struct Export {
+  Name name;
+  InstanceId id;
+  bool params_cross, result_crosses; // through memory
+  bool opaque;                       // something cannot cross: only Wasm can call it
+  bool described;                    // needs an entry in the section
+} Export;
+
+static Export judge(Lowering *lowering, Name name, InstanceId id) {
+  const Instance *instance = program_instance(lowering->program, id);
+  Export export = {.name = name, .id = id, .result_crosses = !is_direct(instance->result)};
+  export.opaque = !boundary_crosses(lowering, instance->result);
+  export.described = instance->result == TYPE_BOOL;
+  for (uint32_t i = 0; i < parameter_count(lowering->program, instance); i++) {
+    TypeId type = instance->parameter_types[i];
+    export.params_cross |= !is_direct(type);
+    export.opaque |= !boundary_crosses(lowering, type);
+    export.described |= type == TYPE_BOOL || type == TYPE_VOID;
   }
-  bool result_needs = instance->result == TYPE_BOOL;
-  if (opaque || !(params_need || result_needs)) {
-    return;
-  }
+  export.described |= export.params_cross || export.result_crosses;
+  return export;
+}
+
+// One member of "exports".
+static void describe(Lowering *lowering, Text *abi, const Export *export) {
+  const Instance *instance = program_instance(lowering->program, export->id);
   text_add(abi, abi->count == 0 ? STR("{\"version\":1,\"exports\":{\"") : STR(",\""));
-  text_add_json(abi, context_name(lowering->context, name));
-  text_add(abi, STR("\":{"));
-  if (params_need) {
-    text_add(abi, STR("\"params\":["));
-    for (uint32_t i = 0; i < count; i++) {
-      text_format(abi, "%s\"%s\"", i ? "," : "", schema_of(instance->parameter_types[i]));
-    }
-    text_add(abi, STR("]"));
+  text_add_json(abi, context_name(lowering->context, export->name));
+  text_add(abi, STR("\":{\"params\":["));
+  for (uint32_t i = 0; i < parameter_count(lowering->program, instance); i++) {
+    text_add(abi, i ? STR(",") : STR(""));
+    boundary_schema(lowering, abi, instance->parameter_types[i]);
   }
-  if (result_needs) {
-    text_add(abi, params_need ? STR(",\"result\":\"bool\"") : STR("\"result\":\"bool\""));
+  text_add(abi, STR("],\"result\":"));
+  boundary_schema(lowering, abi, instance->result);
+  if (export->params_cross || export->result_crosses) {
+    text_format(abi, ",\"wire\":\"%s\"",
+                !export->result_crosses ? "params"
+                : export->params_cross  ? "both"
+                                        : "result");
   }
   text_add_char(abi, '}');
 }
 
-static bool comes_back(const Lowering *lowering, InstanceId id, const Instance *instance) {
+static bool comes_back(const Lowering *lowering, InstanceId id) {
+  const Instance *instance = program_instance(lowering->program, id);
   for (uint32_t i = 0; i < parameter_count(lowering->program, instance); i++) {
     if (facts_written(lowering, id, i)) {
       return true;
@@ -70,15 +76,23 @@ void exports_lower(Lowering *lowering, LowerResult *result) {
   Program *program = lowering->program;
   Text abi = text_new(&lowering->module->arena);
   for (uint32_t i = 0; i < program->export_count; i++) {
-    InstanceId id = program->exports[i].instance;
-    const Instance *instance = program_instance(program, id);
-    IrFunctionId function = function_entry(lowering, id, NULL, comes_back(lowering, id, instance));
-    Str name = context_name(lowering->context, program->exports[i].name);
-    ir_export(lowering->module, IR_EXPORT_FUNCTION, function, name);
-    describe(lowering, &abi, program->exports[i].name, instance);
+    Export export = judge(lowering, program->exports[i].name, program->exports[i].instance);
+    bool wrapped = !export.opaque && (export.params_cross || export.result_crosses);
+    IrFunctionId function =
+        wrapped ? boundary_wrapper(lowering, export.id, export.params_cross, export.result_crosses)
+                : function_entry(lowering, export.id, NULL, comes_back(lowering, export.id));
+    ir_export(lowering->module, IR_EXPORT_FUNCTION, function, context_name(lowering->context, export.name));
+    if (!export.opaque && export.described) {
+      describe(lowering, &abi, &export);
+    }
   }
   if (abi.count > 0) {
-    text_add(&abi, STR("}}"));
+    text_add_char(&abi, '}');
+    if (lowering->schema_types.count > 0) {
+      text_add(&abi, STR(",\"types\":"));
+      boundary_types(lowering, &abi);
+    }
+    text_add_char(&abi, '}');
   }
   result->abi = text_str(&abi);
 }
@@ -87,6 +101,9 @@ void exports_count_activations(Lowering *lowering) {
   IrModule *module = lowering->module;
   for (uint32_t i = 0; i < module->exports.count; i++) {
     IrExport *export = &module->exports.items[i];
+    if (export->kind != IR_EXPORT_FUNCTION || str_equal(export->name, STR("voyd.wire"))) {
+      continue;
+    }
     IrFunction *target = ir_function(module, export->id);
     IrFunctionId wrapper = ir_function_new(module, target->name, target->type, target->origin);
     target = ir_function(module, export->id);

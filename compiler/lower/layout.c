@@ -459,11 +459,9 @@ const ArrayLayout *layout_array_defined(Lowering *lowering, TypeId type) {
   array->arrays = arrays;
   if (count == 1) {
     arrays[0] = array->heap;
-    ir_array_define(
-        lowering->module, array->heap,
-        (IrField){.type = array->element.lanes[0],
-                  .packing = element_type(lowering, set, 0) == TYPE_U8 ? IR_PACK_I8 : IR_PACK_NONE,
-                  .mutable_ = true});
+    IrPacking packing = element_type(lowering, set, 0) == TYPE_U8 ? IR_PACK_I8 : IR_PACK_NONE;
+    IrField element = {.type = array->element.lanes[0], .packing = packing, .mutable_ = true};
+    ir_array_define(lowering->module, array->heap, element);
     return array;
   }
   IrField *fields = ARENA_ARRAY(&lowering->arena, IrField, count ? count : 1);

@@ -32,7 +32,7 @@ static void find_open_names(Lowering *lowering) {
 
 // Builds what the bodies built so far asked for, until nothing is left. The order is that of demand.
 static void build_bodies(Lowering *lowering) {
-  uint32_t entry = 1, let = 0, accessor = 0, dispatcher = 0, lambda = 0, thunk = 0, adapter = 0;
+  uint32_t entry = 1, let = 0, accessor = 0, dispatcher = 0, lambda = 0, thunk = 0, adapter = 0, codec = 0;
   bool going = true;
   while (going && !lowering->failed) {
     ArenaMark mark = arena_mark(&lowering->scratch);
@@ -48,6 +48,8 @@ static void build_bodies(Lowering *lowering) {
       adapter_build(lowering, adapter++);
     } else if (dispatcher < lowering->dispatchers.count) {
       dispatcher_build(lowering, dispatcher++);
+    } else if (codec < lowering->codecs.count) {
+      codec_build(lowering, codec++);
     } else if (accessor < lowering->accessors.count) {
       class_accessor_build(lowering, accessor++);
     } else {
@@ -75,6 +77,7 @@ bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   *result = (LowerResult){.abi = {NULL, 0}};
   arena_init(&lowering.arena);
   arena_init(&lowering.scratch);
+  lowering.texts = text_new(&lowering.arena);
   lowering.locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   (void)VECTOR_EXTEND(&lowering.arena, &lowering.entries, 1);
   (void)VECTOR_EXTEND(&lowering.arena, &lowering.classes, 1);
@@ -93,6 +96,11 @@ bool lower_program(Program *program, IrModule *module, LowerResult *result) {
     exports_count_activations(&lowering);
   }
   layout_define_all(&lowering);
+  if (lowering.text_data != 0) {
+    Str bytes = text_str(&lowering.texts);
+    module->data.items[lowering.text_data].bytes =
+        (Str){arena_copy(&module->arena, bytes.ptr, bytes.length), bytes.length};
+  }
   verify(&lowering);
   if (lowering.locale != (locale_t)0) {
     freelocale(lowering.locale);

@@ -20,6 +20,7 @@ typedef struct TypeFacts {
   bool constructed;   // some object of exactly this type may exist
   bool rooted;        // its values are seen as something that does not say their class
   bool family_rooted; // on the representative of the outermost base: objects begin with a class id
+  bool received;      // the host may send it
   bool widened;       // a record type (or trait, Object) that other types flow into
   uint32_t class_id;  // 0: not numbered yet
 } TypeFacts;
@@ -161,6 +162,12 @@ typedef struct Dispatcher {
   IrFunctionId function;
 } Dispatcher;
 
+typedef struct Codec { // writes or reads values of a type for the host
+  TypeId type;
+  bool reads;
+  IrFunctionId function;
+} Codec;
+
 typedef struct Lowering {
   Program *program;
   Context *context;
@@ -177,8 +184,7 @@ typedef struct Lowering {
   IdMap signatures;         // representative -> index in signature_table
   VECTOR(Signature *) signature_table;
   VECTOR(TypeId) signature_types;
-  IdMap literals; // Name of a text -> its data segment
-  IdMap arrays;   // representative -> index in array_table
+  IdMap arrays; // representative -> index in array_table
   VECTOR(ArrayLayout *) array_table;
   VECTOR(TypeId) array_types;
   IdMap cells;      // TypeId -> heap type of its cells
@@ -202,6 +208,14 @@ typedef struct Lowering {
   VECTOR(Thunk) thunks;
   IdMap adapter_index; // (from, to) -> index in adapters
   VECTOR(Adapter) adapters;
+
+  IrGlobalId wire_cursor; // values that cross to the host (boundary.c); 0: none does
+  IrFunctionId wire_advance;
+  VECTOR(TypeId) schema_types; // described in `voyd.abi` by index
+  VECTOR(Codec) codecs;
+  IdMap text_index; // Name of a literal -> offset in `texts`
+  Text texts;       // bytes of long string literals, one data segment
+  IrDataId text_data;
 
   IrGlobalId activation; // counts calls of exports; 0: no let needs it
   locale_t locale;       // numbers as the language writes them, whatever the host process has set
@@ -268,6 +282,16 @@ void let_build(Lowering *lowering, uint32_t let);
 void exports_lower(Lowering *lowering, LowerResult *result);
 // Puts a wrapper around every export that counts its calls, for lets that can reach themselves.
 void exports_count_activations(Lowering *lowering);
+
+// boundary.c
+bool boundary_crosses(Lowering *lowering, TypeId type); // can the type cross to the host?
+void boundary_schema(Lowering *lowering, Text *out, TypeId type);
+void boundary_types(Lowering *lowering, Text *out); // definitions of the types that schemas name by index
+IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, bool params_cross, bool result_crosses);
+void codec_build(Lowering *lowering, uint32_t index);
+// The types whose objects the host may make, for a parameter of this type.
+void boundary_see(Lowering *lowering, TypeId type, bool (*constructs)(void *context, TypeId type),
+                  void *context);
 
 // A diagnostic for what neither the language nor the checker rules out, but the engine cannot do.
 void lower_reject(Lowering *lowering, Span span, const char *what);
@@ -407,8 +431,11 @@ Value lower_construction(Body *body, NodeId node);
 Value lower_tuple(Body *body, NodeId node);
 
 // arrays.c
-Value array_of_bytes(Body *body, Name text, TypeId type);
 Value array_of_elements(Body *body, const NodeId *nodes, uint32_t count, TypeId array);
+Value array_of_text(Body *body, Name text, TypeId array);   // the bytes of a string literal
+Value array_made(Body *body, TypeId array, IrValue length); // unwritten elements
+Value array_read(Body *body, Value array, TypeId type, IrValue index);
+void array_write(Body *body, Value array, TypeId type, IrValue index, Value value);
 Value lower_array_builtin(Body *body, const CallPlan *plan);
 
 // dispatch.c
