@@ -185,19 +185,22 @@ function applyAbiSection(text, signatures) {
     const versions = `version ${section.version} of ${ABI_SECTION}, this host version ${ABI_VERSION}`;
     throw new Error(`the module speaks ${versions}`);
   }
-  for (const [name, { params, result }] of Object.entries(section.exports)) {
+  for (const [name, { params, result, wire }] of Object.entries(section.exports)) {
     const signature = signatures.get(name);
     if (!signature) throw new Error(`${ABI_SECTION} describes '${name}', which the module does not export`);
     if (params) signature.params = params;
     if (result) signature.result = result;
+    if (wire) signature.wire = wire;
   }
+  return section.types ?? [];
 }
 
 /**
- * What a module says about itself: `{signatures, diagnostics}`. `signatures` is a Map from export name to
+ * What a module says about itself: `{signatures, types, diagnostics}`. `signatures` is a Map from export name to
  * `{params: [schema], result: schema}` for all exported functions; a schema is 'bool', 'i32', 'i64', 'f32',
- * 'f64', 'void', or 'raw' for what this host cannot convert (references, several results). `diagnostics` is
- * the text of the section `voyd.runtime_diagnostics`, or null. Throws an Error when `bytes` (Uint8Array) is
+ * 'f64', 'void', or 'raw' for what this host cannot convert (references, several results). A signature
+ * with `wire` ('params', 'result' or 'both') has compound schemas there, which name `types` by index.
+ * `diagnostics` is the text of the section `voyd.runtime_diagnostics`, or null. Throws an Error when `bytes` (Uint8Array) is
  * not a module or speaks a newer `voyd.abi`.
  */
 export function readModule(bytes) {
@@ -226,6 +229,6 @@ export function readModule(bytes) {
   }
   const textOf = (name) => (custom.has(name) ? new TextDecoder().decode(custom.get(name)) : null);
   const abi = textOf(ABI_SECTION);
-  if (abi !== null) applyAbiSection(abi, signatures);
-  return { signatures, diagnostics: textOf(DIAGNOSTICS_SECTION) };
+  const schemaTypes = abi === null ? [] : applyAbiSection(abi, signatures);
+  return { signatures, types: schemaTypes, diagnostics: textOf(DIAGNOSTICS_SECTION) };
 }

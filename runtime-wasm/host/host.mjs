@@ -4,19 +4,21 @@
 
 import { readModule } from './abi.mjs';
 import { fromJson, fromWasm, toJson, toText, toWasm } from './values.mjs';
+import { decode, encode } from './wire.mjs';
 
 // Frames kept of a trap: enough to reach through the helpers of std to the program's own function.
 const TRAP_FRAMES = 50;
 
 /**
- * Compiles and instantiates a module (Uint8Array). Resolves to `{instance, signatures, diagnostics}`, the
+ * Compiles and instantiates a module (Uint8Array). Resolves to `{instance, signatures, types, diagnostics}`,
+ * the
  * first argument of `call` and `run`; rejects with the engine's error, or with a trap of a module-level
  * initialiser.
  */
 export async function instantiate(bytes, imports = {}) {
-  const { signatures, diagnostics } = readModule(bytes);
+  const { signatures, types, diagnostics } = readModule(bytes);
   const { instance } = await WebAssembly.instantiate(bytes, imports);
-  return { instance, signatures, diagnostics };
+  return { instance, signatures, types, diagnostics };
 }
 
 function signatureOf(program, entry) {
@@ -30,13 +32,29 @@ function signatureOf(program, entry) {
  * Error before any Voyd code runs if the arguments do not fit, and the engine's error when the call traps.
  */
 export function call(program, entry, args = []) {
-  const { params, result } = signatureOf(program, entry);
+  const { params, result, wire } = signatureOf(program, entry);
   const name = `typed export ${entry}`;
   if (args.length !== params.length) {
     throw new Error(`${name} expected ${params.length} args, got ${args.length}`);
   }
-  const lowered = args.map((value, index) => toWasm(value, params[index], `${name} arg${index}`));
-  return fromWasm(program.instance.exports[entry](...lowered), result, `${name} result`);
+  const exports = program.instance.exports;
+  const pathOf = (index) => `${name} arg${index}`;
+  let lowered = [];
+  if (wire === 'params' || wire === 'both') {
+    sendArguments(exports, encode(args, params, program.types, pathOf));
+  } else {
+    lowered = args.map((value, index) => toWasm(value, params[index], pathOf(index)));
+  }
+  const returned = exports[entry](...lowered);
+  if (wire === 'result' || wire === 'both') {
+    return decode(exports['voyd.memory'].buffer, result, program.types);
+  }
+  return fromWasm(returned, result, `${name} result`);
+}
+
+function sendArguments(exports, bytes) {
+  exports['voyd.wire'](bytes.length);
+  new Uint8Array(exports['voyd.memory'].buffer).set(bytes);
 }
 
 /** Whether an error of a call is a trap of the program, not a mistake of the host or of its caller. */
@@ -95,7 +113,7 @@ export function run(program, entry, jsonArgs = []) {
   Error.stackTraceLimit = TRAP_FRAMES;
   try {
     const { params } = signatureOf(program, entry);
-    const value = call(program, entry, jsonArgs.map((json, index) => fromJson(json, params[index])));
+    const value = call(program, entry, jsonArgs.map((json, index) => fromJson(json, params[index], program.types)));
     return { kind: 'value', json: toJson(value), text: toText(value) };
   } catch (error) {
     return failure(error, program.diagnostics);

@@ -14,7 +14,8 @@ const FLOATS_OUTSIDE_JSON = new Map([
   ['-Infinity', -Infinity],
 ]);
 
-function kindOf(value) {
+/** What an Error calls a value of the wrong kind. */
+export function kindOf(value) {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return Number.isNaN(value) ? 'NaN' : typeof value;
@@ -22,6 +23,13 @@ function kindOf(value) {
 
 function mismatch(path, schema, value) {
   return new Error(`${path} expected ${schema}, got ${kindOf(value)}`);
+}
+
+/** A JavaScript value of a scalar schema, `i64` as a bigint. Throws as `toWasm` does. */
+export function checkScalar(value, schema, path) {
+  if (schema === 'void') return undefined;
+  const checked = toWasm(value, schema, path);
+  return schema === 'bool' ? value : checked;
 }
 
 /**
@@ -45,6 +53,8 @@ export function toWasm(value, schema, path) {
     case 'f64':
       if (typeof value !== 'number') throw mismatch(path, schema, value);
       return value;
+    case 'void':
+      return undefined;
     default:
       throw new Error(`${path} has a type that only Voyd code can make`);
   }
@@ -61,14 +71,32 @@ export function fromWasm(value, schema, path) {
  * A JSON value (already parsed) as the JavaScript value that `schema` asks for; other shapes pass through for
  * toWasm to judge.
  */
-export function fromJson(json, schema) {
+export function fromJson(json, schema, types = []) {
   if (json === null || typeof json !== 'object') return json;
+  if (schema !== null && typeof schema === 'object') return compoundFromJson(json, schema, types);
   const keys = Object.keys(json);
   if (keys.length !== 1) return json;
   if (schema === 'i64' && keys[0] === 'i64' && /^-?[0-9]+$/.test(json.i64)) return BigInt(json.i64);
   const isFloat = schema === 'f32' || schema === 'f64';
   if (isFloat && keys[0] === 'f64') return FLOATS_OUTSIDE_JSON.get(json.f64) ?? json;
   return json;
+}
+
+function fieldsFromJson(json, fields, types) {
+  const schemas = new Map(fields.map(([name, schema]) => [name, schema]));
+  const entries = Object.entries(json).map(([name, value]) => [name, fromJson(value, schemas.get(name), types)]);
+  return Object.fromEntries(entries);
+}
+
+function compoundFromJson(json, schema, types) {
+  if (schema.array !== undefined) {
+    return Array.isArray(json) ? json.map((item) => fromJson(item, schema.array, types)) : json;
+  }
+  if (Array.isArray(json)) return json;
+  const type = types[schema.type];
+  if (type.record) return fieldsFromJson(json, type.record, types);
+  const variant = type.variant.find(([name]) => name === (json.tag ?? json.$variant));
+  return variant ? fieldsFromJson(json, variant[1], types) : json;
 }
 
 /**
@@ -78,6 +106,11 @@ export function fromJson(json, schema) {
 export function toJson(value) {
   if (value === undefined) return 'null';
   if (typeof value === 'bigint') return `{"i64":"${value}"}`;
+  if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${toJson(member)}`);
+    return `{${members.join(',')}}`;
+  }
   if (typeof value !== 'number') return JSON.stringify(value);
   if (Number.isFinite(value) && !Object.is(value, -0)) return String(value);
   return `{"f64":"${Object.is(value, -0) ? '-0' : value}"}`;
