@@ -200,7 +200,8 @@ voyd_status voyd_options_set_opt_level(voyd_options *options, voyd_opt_level lev
   return VOYD_OK;
 }
 
-_Static_assert((int)VOYD_OUTPUT_SOURCE == (int)OUTPUT_SOURCE && (int)VOYD_OUTPUT_WASM == (int)OUTPUT_WASM,
+_Static_assert((int)VOYD_OUTPUT_BASE_FORMS == (int)OUTPUT_BASE_FORMS &&
+                   (int)VOYD_OUTPUT_WASM == (int)OUTPUT_WASM,
                "outputs of voyd.h and of the driver have the same order");
 
 voyd_status voyd_options_set_output(voyd_options *options, voyd_output output, bool wanted) {
@@ -216,6 +217,11 @@ voyd_status voyd_options_set_output(voyd_options *options, voyd_output output, b
 }
 
 voyd_status voyd_options_set_dump_after(voyd_options *options, voyd_str pass) {
+  if (options && pass.ptr && !driver_pass_exists((Str){pass.ptr, pass.len})) {
+    snprintf(options->context->last_error, sizeof options->context->last_error,
+             "no pass \"%.*s\" (passes: %s)", (int)pass.len, pass.ptr, driver_pass_names());
+    return VOYD_E_NOT_FOUND;
+  }
   return set_text(options, pass, options ? &options->compile.dump_after : NULL);
 }
 
@@ -286,11 +292,15 @@ voyd_status voyd_compile(voyd_context *context, const voyd_options *options, voy
   if (!context || !options || !out) {
     return fail(context, VOYD_E_ARG, "an argument is NULL");
   }
+  CompileOptions compile = options->compile;
+  if ((compile.outputs & 1u << OUTPUT_DUMP) &&
+      (compile.level == LEVEL_NONE || compile.dump_after.length == 0)) {
+    return fail(context, VOYD_E_ARG, "a dump needs the name of a pass and a level that optimises");
+  }
   voyd_result *result = calloc(1, sizeof *result);
   if (!result) {
     return fail(context, VOYD_E_OOM, "out of memory");
   }
-  CompileOptions compile = options->compile;
   compile.files = options->files.items;
   compile.file_count = options->files.count;
   compile.package_dirs = options->package_dirs.items;

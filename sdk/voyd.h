@@ -105,13 +105,15 @@ typedef enum voyd_root {
 
 /* What the result holds beside diagnostics. */
 typedef enum voyd_output {
-  VOYD_OUTPUT_WASM,  /* the artifact; wanted by default */
-  VOYD_OUTPUT_WAT,   /* its text form */
-  VOYD_OUTPUT_IR,    /* the compiler's own intermediate representation, as text */
-  VOYD_OUTPUT_DUMP,  /* the same after the pass named by voyd_options_set_dump_after */
-  VOYD_OUTPUT_AST,   /* of the entry module */
-  VOYD_OUTPUT_FORMS, /* surface forms of the entry module after macro expansion */
-  VOYD_OUTPUT_SOURCE /* those forms as Voyd text */
+  VOYD_OUTPUT_WASM,       /* the artifact; wanted by default */
+  VOYD_OUTPUT_WAT,        /* its text form */
+  VOYD_OUTPUT_IR,         /* the compiler's own intermediate representation, as text */
+  VOYD_OUTPUT_DUMP,       /* the same after the pass named by voyd_options_set_dump_after */
+  VOYD_OUTPUT_AST,        /* of the entry module */
+  VOYD_OUTPUT_FORMS,      /* surface forms of the entry module after macro expansion, as S-expressions */
+  VOYD_OUTPUT_FORMS_JSON, /* the same as JSON */
+  VOYD_OUTPUT_BASE_FORMS  /* JSON of the entry file as it is read, before everything else; to be wanted alone
+                           */
 } voyd_output;
 
 typedef enum voyd_flag {
@@ -144,6 +146,7 @@ VOYD_API voyd_status voyd_options_add_package_dir(voyd_options *options, voyd_st
 VOYD_API voyd_status voyd_options_set_opt_level(voyd_options *options, voyd_opt_level level);
 /* Without any output the program is only checked. */
 VOYD_API voyd_status voyd_options_set_output(voyd_options *options, voyd_output output, bool wanted);
+/* For VOYD_OUTPUT_DUMP, which needs a level that optimises. VOYD_E_NOT_FOUND if there is no such pass. */
 VOYD_API voyd_status voyd_options_set_dump_after(voyd_options *options, voyd_str pass);
 VOYD_API voyd_status voyd_options_set_flag(voyd_options *options, voyd_flag flag, bool value);
 

@@ -55,7 +55,8 @@ static int read_options(Cli *cli, Build *build) {
   if (line->error.length > 0) {
     return cli_fail(cli, EXIT_USAGE, "%.*s", STR_ARGS(line->error));
   }
-  voyd_options_set_opt_level(build->options, (voyd_opt_level)level);
+  build->level = (voyd_opt_level)level;
+  voyd_options_set_opt_level(build->options, build->level);
   for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
     if (line->given[FLAGS[i].option]) {
       voyd_options_set_flag(build->options, FLAGS[i].flag, true);

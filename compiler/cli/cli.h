@@ -19,6 +19,7 @@ typedef struct Build {
   voyd_options *options;
   voyd_result *result;
   Str entry; // as given; `-` for standard input
+  voyd_opt_level level;
 } Build;
 
 // Reads the options; EXIT_OK, or the exit status after the reason was printed. Close the build in every case.

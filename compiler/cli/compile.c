@@ -6,10 +6,10 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 
-// The kinds of --emit, in the order of voyd_output but for the dump, which has an option of its own.
-static const char *const KINDS[] = {"wasm", "wat", "ir", "ast", "forms", "source"};
-static const voyd_output KIND_OUTPUTS[] = {VOYD_OUTPUT_WASM, VOYD_OUTPUT_WAT,   VOYD_OUTPUT_IR,
-                                           VOYD_OUTPUT_AST,  VOYD_OUTPUT_FORMS, VOYD_OUTPUT_SOURCE};
+// The kinds of --emit.
+static const char *const KINDS[] = {"wasm", "wat", "ir", "ast", "forms"};
+static const voyd_output KIND_OUTPUTS[] = {VOYD_OUTPUT_WASM, VOYD_OUTPUT_WAT, VOYD_OUTPUT_IR, VOYD_OUTPUT_AST,
+                                           VOYD_OUTPUT_FORMS};
 
 // Where the output goes without -o: text to standard output, a module to a file named after the entry.
 static Str default_path(Cli *cli, const Build *build, voyd_output output) {
@@ -37,17 +37,31 @@ static Str default_path(Cli *cli, const Build *build, voyd_output output) {
   return arena_format(cli->arena, "%.*s.wasm", STR_ARGS(name));
 }
 
+static bool set_dump(Cli *cli, Build *build) {
+  voyd_str pass = to_voyd(cli->line.values[OPTION_DUMP_AFTER]);
+  if (voyd_options_set_dump_after(build->options, pass) != VOYD_OK) {
+    Str text = from_voyd(voyd_context_last_error(build->context));
+    cli_fail(cli, EXIT_USAGE, "error: %.*s", STR_ARGS(text));
+    return false;
+  }
+  if (build->level == VOYD_LEVEL_NONE) {
+    cli_fail(cli, EXIT_USAGE,
+             "error: --dump-after needs --opt-level balanced or release: no pass runs at none");
+    return false;
+  }
+  return true;
+}
+
 static int compile_to(Cli *cli, voyd_output output, Str path) {
   Build build;
   int status = build_open(cli, &build);
   if (status == EXIT_OK) {
     voyd_options_set_output(build.options, VOYD_OUTPUT_WASM, output == VOYD_OUTPUT_WASM);
     voyd_options_set_output(build.options, output, true);
-    if (cli->line.given[OPTION_DUMP_AFTER]) {
-      voyd_options_set_dump_after(build.options, to_voyd(cli->line.values[OPTION_DUMP_AFTER]));
-    }
     path = path.length > 0 ? path : default_path(cli, &build, output);
-    if (output == VOYD_OUTPUT_WASM && str_equal(path, STR("-")) && isatty(STDOUT_FILENO)) {
+    if (output == VOYD_OUTPUT_DUMP && !set_dump(cli, &build)) {
+      status = EXIT_USAGE;
+    } else if (output == VOYD_OUTPUT_WASM && str_equal(path, STR("-")) && isatty(STDOUT_FILENO)) {
       status = cli_fail(cli, EXIT_USAGE, "error: a module is not for terminals: use -o FILE, or --emit wat");
     } else {
       status = build_run(cli, &build);
@@ -90,11 +104,17 @@ int command_check(Cli *cli) {
 
 int command_main(Cli *cli) {
   const bool *given = cli->line.given;
-  if (given[OPTION_EMIT_WASM_TEXT] && !given[OPTION_RUN_WASM]) {
-    return compile_to(cli, VOYD_OUTPUT_WAT, STR("-"));
-  }
-  if (given[OPTION_EMIT_WASM] && !given[OPTION_RUN_WASM]) {
-    return compile_to(cli, VOYD_OUTPUT_WASM, STR("-"));
+  static const struct {
+    OptionId option;
+    voyd_output output;
+  } emits[] = {{OPTION_EMIT_PARSER_AST, VOYD_OUTPUT_FORMS_JSON},
+               {OPTION_EMIT_CORE_AST, VOYD_OUTPUT_BASE_FORMS},
+               {OPTION_EMIT_WASM_TEXT, VOYD_OUTPUT_WAT},
+               {OPTION_EMIT_WASM, VOYD_OUTPUT_WASM}};
+  for (size_t i = 0; i < sizeof emits / sizeof *emits && !given[OPTION_RUN_WASM]; i++) {
+    if (given[emits[i].option]) {
+      return compile_to(cli, emits[i].output, STR("-"));
+    }
   }
   if (given[OPTION_RUN] || given[OPTION_RUN_WASM]) {
     return command_run(cli);

@@ -27,6 +27,11 @@ static inline bool compilation_wants(const Compilation *compilation, OutputKind 
   return (compilation->options->outputs >> kind & 1) != 0;
 }
 
+// The texts of the result that show modules: forms, AST (outputs.c).
+void outputs_of_modules(Compilation *compilation);
+// The base forms of the entry file alone, nothing else loaded. True iff it reads without errors.
+bool output_of_base_forms(Compilation *compilation);
+
 // Makes the rooms' tables, empty.
 void pipeline_init(Compilation *compilation);
 // Runs the phases that the outputs need, until one of them reports an error. True iff there is none.

@@ -56,7 +56,7 @@ static void open_session(Compilation *compilation, double started, int64_t arena
 static void ensure_outputs(const Compilation *compilation) {
   for (uint32_t kind = 0; kind < OUTPUT_COUNT && compilation->result->status == COMPILE_OK; kind++) {
     ENSURE(!compilation_wants(compilation, (OutputKind)kind) ||
-           compilation->result->outputs[kind].length > 0);
+           compilation->result->outputs[kind].ptr != NULL);
   }
 }
 

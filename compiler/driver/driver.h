@@ -15,11 +15,12 @@ typedef enum { LEVEL_NONE, LEVEL_BALANCED, LEVEL_RELEASE } OptimizationLevel; //
 typedef enum {
   OUTPUT_WASM,
   OUTPUT_WAT,
-  OUTPUT_IR,     // after our own passes
-  OUTPUT_DUMP,   // IR after the pass `dump_after`
-  OUTPUT_AST,    // of the entry module, after macro expansion
-  OUTPUT_FORMS,  // of the entry module, after macro expansion
-  OUTPUT_SOURCE, // those forms as Voyd text
+  OUTPUT_IR,         // after our own passes
+  OUTPUT_DUMP,       // IR after the pass `dump_after`
+  OUTPUT_AST,        // of the entry module, after macro expansion
+  OUTPUT_FORMS,      // of the entry module, after macro expansion, as S-expressions
+  OUTPUT_FORMS_JSON, // the same as JSON (spec 03 §12.2)
+  OUTPUT_BASE_FORMS, // JSON of the entry file as it is read (01 §1); wanted alone
   OUTPUT_COUNT
 } OutputKind;
 
@@ -70,6 +71,10 @@ typedef struct CompileResult {
   PerfSession *perf; // finished; NULL if not measured
   char failure[512]; // COMPILE_INTERNAL: where and why, for the report
 } CompileResult;
+
+// Our own passes, for `dump_after`; the names are separated by commas.
+bool driver_pass_exists(Str name);
+const char *driver_pass_names(void);
 
 // Fills `result` in every case; release it with driver_result_free. True iff the status is COMPILE_OK.
 bool driver_compile(const CompileOptions *options, CompileResult *result);

@@ -19,7 +19,6 @@ static bool wants_any(const Compilation *compilation, uint32_t outputs) {
 }
 
 // --- loadModuleGraph: entry -> modules as forms and AST
-// --------------------------------------------------------------
 
 // Virtual files with absolute paths, as the graph wants them.
 static const VirtualFile *virtual_files(Compilation *compilation) {
@@ -95,7 +94,6 @@ static bool load_module_graph(Compilation *compilation) {
 }
 
 // --- analyzeModules: modules -> symbols, signatures, typed bodies
-// ----------------------------------------------------
 
 static bool analyze_modules(Compilation *compilation) {
   PerfSession *perf = compilation->context->perf;
@@ -114,7 +112,6 @@ static bool analyze_modules(Compilation *compilation) {
 }
 
 // --- emitProgram: typed bodies -> IR -> bytes
-// -------------------------------------------------------------------------
 
 static void keep_ir(Compilation *compilation, OutputKind kind) {
   if (compilation_wants(compilation, kind)) {
@@ -199,40 +196,38 @@ static bool emit_program(Compilation *compilation) {
 }
 
 // --- sdk.finalizeCompile: texts of the result
-// ------------------------------------------------------------------------
-
-static void print_forms(Compilation *compilation, Text *out) {
-  const Module *entry = graph_module(&compilation->graph, compilation->graph.entry);
-  for (uint32_t i = 0; i < entry->items.count; i++) {
-    form_print(&compilation->graph.forms, entry->items.items[i], out);
-    text_add_char(out, '\n');
-  }
-}
 
 static void finalize_compile(Compilation *compilation) {
-  CompileResult *result = compilation->result;
   PERF_BEGIN(compilation->context->perf, FINALIZE_COMPILE);
-  Text text = text_new(&result->arena);
-  if (compilation_wants(compilation, OUTPUT_FORMS)) {
-    print_forms(compilation, &text);
-    result->outputs[OUTPUT_FORMS] = text_str(&text);
-  }
-  text = text_new(&result->arena);
-  if (compilation_wants(compilation, OUTPUT_AST)) {
-    ast_print_module(&compilation->ast, compilation->graph.entry, &text);
-    result->outputs[OUTPUT_AST] = text_str(&text);
-  }
+  outputs_of_modules(compilation);
   PERF_END(compilation->context->perf, FINALIZE_COMPILE);
 }
 
+// --- The passes, by name
+
+bool driver_pass_exists(Str name) {
+  return pass_exists(name);
+}
+
+const char *driver_pass_names(void) {
+  static const char names[] =
+#define PASS(id, name, stage) ", " name
+#include "passes/passes.def"
+#undef PASS
+      ;
+  return names + 2;
+}
+
 // --- The list
-// --------------------------------------------------------------------------------------------------------
 
 bool pipeline_run(Compilation *compilation) {
-  const uint32_t of_sources = 1u << OUTPUT_FORMS | 1u << OUTPUT_AST | 1u << OUTPUT_SOURCE;
+  const uint32_t of_sources = 1u << OUTPUT_FORMS | 1u << OUTPUT_FORMS_JSON | 1u << OUTPUT_AST;
   const uint32_t of_code = 1u << OUTPUT_WASM | 1u << OUTPUT_WAT | 1u << OUTPUT_IR | 1u << OUTPUT_DUMP;
   bool only_sources = compilation->options->outputs != 0 && !wants_any(compilation, ~of_sources);
 
+  if (compilation->options->outputs == 1u << OUTPUT_BASE_FORMS) {
+    return output_of_base_forms(compilation);
+  }
   bool going = load_module_graph(compilation);
   going = going && (only_sources || analyze_modules(compilation));
   going = going && (!wants_any(compilation, of_code) || emit_program(compilation));

@@ -204,6 +204,8 @@ static bool read_into(GraphState *state, ModuleId module, FileId file) {
   PERF_BEGIN(graph->context->perf, LOAD_PARSE);
   FormId root = syntax_read(&graph->forms, file, &result);
   PERF_END(graph->context->perf, LOAD_PARSE);
+  PERF_COUNT(graph->context->perf, SOURCE_LINES, result.lines);
+  PERF_COUNT(graph->context->perf, SOURCE_TOKENS, result.tokens);
   Module *into = graph_module(graph, module);
   into->no_prelude = into->no_prelude || result.no_prelude;
   state->has_markup = state->has_markup || result.has_markup;

@@ -184,6 +184,27 @@ test('text goes to standard output', async () => {
   await place.expect(['compile', '--emit=forms', 'a.voyd'], { stdout: /main/ });
   await place.expect(['compile', '--emit=ast', 'a.voyd'], { stdout: /main/ });
 });
+test('forms as JSON', async () => {
+  const place = new Place({ 'a.voyd': 'use src::gone\n\npub fn main() -> i64\n  f(1, 2i64, true, "a\\"b")\n' });
+  const { stdout } = await place.expect(['--emit-core-ast', 'a.voyd'], { stdout: /^\[\n {2}"ast",\n {2}\[\n {4}"use",[^]*\n\]\n$/ });
+  const [ast, use, main] = JSON.parse(stdout);
+  assert.deepEqual([ast, use], ['ast', ['use', ['::', 'src', 'gone']]]);
+  assert.deepEqual(main.at(-1).at(-1), ['f', '1', '2i64', 'true', 'a"b']);
+  await place.expect(['--emit-parser-ast', 'a.voyd'], { status: 1, stderr: /gone/ });
+  await place.expect(['--emit-core-ast', 'gone.voyd'], { status: 1, stderr: /gone\.voyd.*No such file/ });
+  const whole = new Place({ 'a.voyd': ANSWER, 'empty.voyd': '' });
+  const expanded = await whole.expect(['--emit-parser-ast', 'a.voyd'], { stdout: /main/ });
+  assert.equal(JSON.parse(expanded.stdout)[0], 'ast');
+  await whole.expect(['--emit-core-ast', 'empty.voyd'], { stdout: '[\n  "ast"\n]\n' });
+  await whole.expect(['compile', '--emit', 'forms', 'empty.voyd'], {});
+});
+test('the representation after a pass', async () => {
+  const place = new Place({ 'a.voyd': ANSWER });
+  const pass = 'boolean-branch-simplification';
+  await place.expect(['compile', 'a.voyd', '--opt', '--dump-after', pass], { stdout: /fn @main/ });
+  await place.expect(['compile', 'a.voyd', '--dump-after', pass], { status: 2, stderr: /^error: --dump-after needs --opt-level/ });
+  await place.expect(['compile', 'a.voyd', '--opt', '--dump-after', 'magic'], { status: 2, stderr: /^error: no pass "magic" \(passes: / });
+});
 test('an unknown output kind', (place) =>
   place.expect(['compile', '--emit', 'exe'], { status: 2, stderr: /^invalid output kind "exe" \(allowed: wasm, wat, / }));
 test('a module to standard output is bytes only', async () => {
@@ -270,7 +291,7 @@ test('the summary line of a compile', async () => {
   const head = ['schemaVersion', 'entryPath', 'success', 'diagnostics', 'phasesMs', 'counters'];
   assert.deepEqual(Object.keys(summary).slice(0, head.length), head);
   assert.deepEqual([summary.schemaVersion, summary.entryPath, summary.success, summary.diagnostics], [1, place.path('a.voyd'), true, 0]);
-  for (const phase of ['loadModuleGraph', 'analyzeModules', 'emitProgram', 'lowerProgram', 'monomorphizeProgram', 
+  for (const phase of ['loadModuleGraph', 'analyzeModules', 'emitProgram', 'lowerProgram', 'monomorphizeProgram', 'optimizeProgram', 
     'codegenProgram', 'codegen', 'binaryen.optimize', 'emitBinary', 'sdk.finalizeCompile', 'total']) {
     assert.equal(typeof summary.phasesMs[phase], 'number', phase);
   }

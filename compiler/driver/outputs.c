@@ -1,0 +1,145 @@
+// Texts of the result that show modules. Forms as JSON (spec 03 §12.2): a list is the array of its elements,
+// an atom a string with its text. Indented by two spaces a level, down to a depth at which the indentation
+// would outweigh the text: from there on one line.
+//
+// Left operands of operators nest without limit, so the printer keeps its own stack.
+#include <errno.h>
+#include <stdio.h>
+
+#include "driver/compilation.h"
+#include "syntax/syntax.h"
+
+enum { DEEPEST_INDENT = 100 };
+
+typedef struct Open {
+  const Form *list;
+  uint32_t next; // element to print
+} Open;
+
+static void add_atom(const FormTable *forms, const Form *form, Text *out) {
+  bool wide = (form->flags & FORM_FLAG_WIDE) != 0;
+  text_add_char(out, '"');
+  if (form->kind == FORM_BOOL) {
+    text_add(out, form->value ? STR("true") : STR("false"));
+  } else {
+    text_add_json(out, context_name(forms->context, form->value));
+  }
+  text_add(out, form->kind == FORM_INT && wide ? STR("i64") : STR(""));
+  text_add(out, form->kind == FORM_FLOAT && !wide ? STR("f32") : STR(""));
+  text_add_char(out, '"');
+}
+
+static void new_line(Text *out, uint32_t depth) {
+  if (depth <= DEEPEST_INDENT) {
+    text_add_char(out, '\n');
+    text_repeat(out, ' ', depth * 2);
+  }
+}
+
+static void print_json(const FormTable *forms, FormId root, Text *out) {
+  VECTOR(Open) open = {0};
+  Arena arena;
+  arena_init(&arena);
+  FormId at = root;
+  for (;;) {
+    const Form *form = form_get(forms, at);
+    if (form->kind == FORM_LIST && form->count > 0) {
+      text_add_char(out, '[');
+      VECTOR_PUSH(&arena, &open, (Open){form, 0});
+    } else if (form->kind == FORM_LIST) {
+      text_add(out, STR("[]"));
+    } else {
+      add_atom(forms, form, out);
+    }
+    while (open.count > 0 && open.items[open.count - 1].next == open.items[open.count - 1].list->count) {
+      new_line(out, --open.count);
+      text_add_char(out, ']');
+    }
+    if (open.count == 0) {
+      break;
+    }
+    Open *inner = &open.items[open.count - 1];
+    text_add(out, inner->next > 0 ? STR(",") : STR(""));
+    new_line(out, open.count);
+    at = form_element(forms, inner->list, inner->next++);
+  }
+  arena_free(&arena);
+  text_add_char(out, '\n');
+}
+
+// --- Outputs
+
+static void print_forms(Compilation *compilation, Text *out) {
+  const Module *entry = graph_module(&compilation->graph, compilation->graph.entry);
+  for (uint32_t i = 0; i < entry->items.count; i++) {
+    form_print(&compilation->graph.forms, entry->items.items[i], out);
+    text_add_char(out, '\n');
+  }
+}
+
+static void print_forms_json(Compilation *compilation, Text *out) {
+  FormTable *forms = &compilation->graph.forms;
+  const Module *entry = graph_module(&compilation->graph, compilation->graph.entry);
+  VECTOR(FormId) elements = {0};
+  Arena *arena = &compilation->context->arena;
+  VECTOR_PUSH(arena, &elements, form_atom(forms, FORM_IDENTIFIER, NAME_AST, FORM_FLAG_RESERVED, (Span){0}));
+  for (uint32_t i = 0; i < entry->items.count; i++) {
+    VECTOR_PUSH(arena, &elements, entry->items.items[i]);
+  }
+  print_json(forms, form_list(forms, elements.items, elements.count, 0, entry->span), out);
+}
+
+static void print_ast(Compilation *compilation, Text *out) {
+  ast_print_module(&compilation->ast, compilation->graph.entry, out);
+}
+
+void outputs_of_modules(Compilation *compilation) {
+  static void (*const printers[OUTPUT_COUNT])(Compilation *, Text *) = {
+      [OUTPUT_AST] = print_ast, [OUTPUT_FORMS] = print_forms, [OUTPUT_FORMS_JSON] = print_forms_json};
+  for (int kind = 0; kind < OUTPUT_COUNT; kind++) {
+    if (printers[kind] && compilation_wants(compilation, (OutputKind)kind)) {
+      Text text = text_new(&compilation->result->arena);
+      printers[kind](compilation, &text);
+      compilation->result->outputs[kind] = text_str(&text);
+    }
+  }
+}
+
+static Str read_entry(Compilation *compilation) {
+  if (compilation->options->has_source) {
+    return compilation->options->source;
+  }
+  Arena *arena = &compilation->context->arena;
+  Text text = text_new(arena);
+  FILE *file =
+      fopen(arena_copy_string(arena, compilation->roots.entry.ptr, compilation->roots.entry.length), "rb");
+  if (!file) {
+    return (Str){0};
+  }
+  char buffer[65536];
+  for (size_t length; (length = fread(buffer, 1, sizeof buffer, file)) > 0;) {
+    text_add(&text, (Str){buffer, length});
+  }
+  bool whole = !ferror(file);
+  fclose(file);
+  return whole ? text_str(&text) : (Str){0};
+}
+
+bool output_of_base_forms(Compilation *compilation) {
+  Context *context = compilation->context;
+  Str source = read_entry(compilation);
+  const char *problem = strerror(errno);
+  FileId file = sources_add(&context->sources, compilation->roots.entry, source);
+  if (!source.ptr) {
+    Position start = sources_file(&context->sources, file)->base;
+    diagnostic_add(&context->diagnostics, DIAGNOSTIC_MD0002, (Span){start, start}, "cannot read %.*s: %s",
+                   STR_ARGS(compilation->roots.entry), problem);
+    return false;
+  }
+  SyntaxResult read;
+  FormId root = syntax_read(&compilation->graph.forms, file, &read);
+  Text text = text_new(&compilation->result->arena);
+  print_json(&compilation->graph.forms, root, &text);
+  compilation->result->outputs[OUTPUT_BASE_FORMS] = text_str(&text);
+  return context->diagnostics.errors == 0;
+}
