@@ -1,5 +1,6 @@
 // Collecting diagnostics (base/diagnostics.h). Rendering lives in diagnostics_text.c and diagnostics_json.c.
 #include "base/diagnostics.h"
+#include "base/limits.h"
 
 typedef struct CodeInfo {
   char text[8];
@@ -23,6 +24,12 @@ Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code, Span span,
     sink->muted_errors += severity == SEVERITY_ERROR;
     return sink->dropped;
   }
+  // Warnings must not crowd out errors.
+  bool error = severity == SEVERITY_ERROR;
+  if ((error ? sink->errors : sink->items.count) >= LIMIT_DIAGNOSTICS) {
+    sink->errors += error;
+    return sink->dropped;
+  }
   Text message = text_new(sink->arena);
   va_list arguments;
   va_start(arguments, format);
@@ -34,7 +41,7 @@ Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code, Span span,
   diagnostic->span = span;
   diagnostic->message = text_str(&message);
   VECTOR_PUSH(sink->arena, &sink->items, diagnostic);
-  sink->errors += severity == SEVERITY_ERROR;
+  sink->errors += error;
   return diagnostic;
 }
 

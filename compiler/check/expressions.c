@@ -375,14 +375,33 @@ static bool out_of_effort(Body *body, NodeId node) {
   return true;
 }
 
+// Chains of fields and method calls nest to the left as deep as the text is long (those of operators are
+// iterated, builtins.c); everything else stays well below.
+enum { DEPTH_LIMIT = 3 * LIMIT_NESTING };
+
+static bool too_deep(Body *body, NodeId node) {
+  CheckState *state = body->program->state;
+  if (body->depth < DEPTH_LIMIT) {
+    return false;
+  }
+  if (!state->depth_reported && body->context->diagnostics.muted == 0) {
+    state->depth_reported = true;
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_MD0002, body_span(body, node),
+                   "nested too deeply");
+  }
+  return true;
+}
+
 static TypeId check_with(Body *body, NodeId node, TypeId expected, bool discard) {
-  if (out_of_effort(body, node)) {
+  if (out_of_effort(body, node) || too_deep(body, node)) {
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
+  body->depth++;
   TypedNode *typed = body_node(body, node);
   typed->leaves = false;
   typed->discarded = discard;
   TypeId type = check_kind(body, node, expected, discard);
+  body->depth--;
   return type;
 }
 

@@ -51,6 +51,7 @@ typedef struct CheckState {
   uint32_t inferring; // index in `running` of the outermost body whose result was read while unknown + 1
   uint64_t effort;    // expression checks so far
   bool effort_reported;
+  bool depth_reported;
 } CheckState;
 
 // The callable whose `return` is meant: the body's function, or a lambda inside it.
@@ -81,6 +82,7 @@ typedef struct Body {
   Callable *callable;
   LocalId initializing; // local whose initializer is being checked (TY0031), 0 = none
   FunctionId method_of; // method whose impl gives access to `pri` members, or 0
+  uint32_t depth;       // of the expression checks under way
 } Body;
 
 // --- check.c, instances.c

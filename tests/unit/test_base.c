@@ -3,6 +3,7 @@
 #include "base/bits.h"
 #include "base/diagnostics.h"
 #include "base/failure.h"
+#include "base/limits.h"
 
 Test(arena, blocks_keep_their_place_and_alignment) {
   Arena arena;
@@ -136,6 +137,23 @@ Test(diagnostics, json_escapes_and_counts_bytes) {
                    "[{\"code\":\"MD0002\",\"severity\":\"error\",\"phase\":\"module-graph\","
                    "\"message\":\"bad byte '\xEF\xBF\xBD'\\n\",\"span\":{\"file\":\"/p/a\\\"b.voyd\","
                    "\"start\":0,\"end\":1},\"line\":1,\"column\":1,\"hints\":[],\"related\":[]}]");
+  sources_free(&sources);
+  arena_free(&arena);
+}
+
+Test(diagnostics, errors_past_the_limit_are_only_counted) {
+  Arena arena;
+  arena_init(&arena);
+  SourceTable sources;
+  sources_init(&sources);
+  DiagnosticSink sink;
+  diagnostics_init(&sink, &arena, &sources);
+  for (uint32_t i = 0; i < LIMIT_DIAGNOSTICS + 5; i++) {
+    Diagnostic *diagnostic = diagnostic_add(&sink, DIAGNOSTIC_TY0001, (Span){i, i}, "x");
+    diagnostic_hint(&sink, diagnostic, "y");
+  }
+  cr_expect_eq(sink.errors, LIMIT_DIAGNOSTICS + 5);
+  cr_expect_eq(sink.items.count, LIMIT_DIAGNOSTICS);
   sources_free(&sources);
   arena_free(&arena);
 }
