@@ -172,6 +172,9 @@ static void meet_functions(Graph *graph, TypeId actual, TypeId expected, bool be
 static void meet_record(Graph *graph, TypeId actual, TypeId expected) {
   hide_class(graph, actual);
   type_facts(graph->lowering, expected)->widened = true;
+  if (types_is_value(graph->types, actual) && type_kind(graph->types, expected) == KIND_RECORD) {
+    coercions_construct(graph->lowering, expected); // a fresh record
+  }
   TypeId record = types_record_part(graph->declarations, expected);
   if (record == TYPE_NONE) {
     return;
@@ -192,6 +195,10 @@ static void relate(Graph *graph, Meeting meeting) {
   Type a = *type_get(types, actual), e = *type_get(types, expected);
   TypeId payload = declarations_payload(graph->declarations, expected);
   if (!meeting.below && payload != TYPE_NONE) {
+    if (types_satisfies(graph->declarations, actual, payload)) {
+      meet(graph, actual, payload, false);
+      return;
+    }
     TypeId own = declarations_payload(graph->declarations, actual);
     if (own != TYPE_NONE) {
       meet(graph, own, payload, false);
