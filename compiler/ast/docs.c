@@ -124,6 +124,15 @@ static void attach(AstBuilder *b, const DocTargets *targets, const DocComment *d
         return; // the declaration has an error of its own
       }
     }
+    for (ModuleId id = b->module; id < b->graph->modules.count; id++) {
+      const Module *module = graph_module(b->graph, id); // an inline module may hold the place
+      for (uint32_t i = 0; i < module->replaced.count; i++) {
+        Span span = module->replaced.items[i];
+        if (doc->target.start < span.end && doc->target.end > span.start) {
+          return; // a macro, or what its expansion did not keep
+        }
+      }
+    }
     diagnostic_add(&b->context->diagnostics, DIAGNOSTIC_MD0004, doc->span,
                    "dangling doc comment: nothing on the next line can be documented");
     return;

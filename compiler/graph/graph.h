@@ -68,6 +68,7 @@ typedef struct Module {
   VECTOR(FormId)
   items; // top-level forms in order, without uses and inline modules; attributes precede their item
   VECTOR(UseEntry) uses;
+  VECTOR(Span) replaced;   // source text of items that expansion has replaced or removed: macros, what failed
   VECTOR(DocComment) docs; // of the file and its test companion; inline modules: in those of the file
 } Module;
 
@@ -122,6 +123,10 @@ void graph_free(ModuleGraph *graph);
 // Loads the entry and everything that it reaches, in order of discovery (03 §3). Modules are MODULE_EXPANDED
 // afterwards. True iff no error was reported; what could be read is there in any case.
 bool graph_load(ModuleGraph *graph, const GraphOptions *options);
+
+// Is there a macro of that name, for an importer of the module (02 §4)?
+typedef enum { MACRO_ABSENT, MACRO_PRIVATE, MACRO_EXPORTED } MacroVisibility;
+MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name);
 
 // The loaded module with that printable id, or 0.
 ModuleId graph_find(const ModuleGraph *graph, Name id);

@@ -4,7 +4,7 @@
 // loaded behind them. Resolving an import reads its file at once, since whether a prefix of a path has an
 // inline module or an effect of the next name is written there.
 #include "base/failure.h"
-#include "graph/state.h"
+#include "graph/expand.h"
 #include "perf/perf.h"
 
 void graph_init(ModuleGraph *graph, Context *context) {
@@ -14,6 +14,7 @@ void graph_init(ModuleGraph *graph, Context *context) {
   graph->state = ARENA_NEW(&context->arena, GraphState);
   graph->state->graph = graph;
   arena_init(&graph->state->arena);
+  graph->state->expander = expander_new(graph->state);
   package_intern(graph->state, STR("local")); // PackageId 0
 }
 
@@ -65,8 +66,7 @@ static ModuleId new_module(GraphState *state, const ModulePath *path) {
 
 static void add_forms(GraphState *state, ModuleId module, FormId list, uint32_t first);
 
-// `(mod name (block item…))`, perhaps under `pub`. False if the form is none.
-static bool add_inline_module(GraphState *state, ModuleId enclosing, FormId id) {
+ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId id) {
   ModuleGraph *graph = state->graph;
   const FormTable *forms = &graph->forms;
   const Form *form = form_get(forms, id);
@@ -81,14 +81,14 @@ static bool add_inline_module(GraphState *state, ModuleId enclosing, FormId id) 
   }
   if (form->kind != FORM_LIST || form->count <= next ||
       !form_is_word(form_get(forms, form_element(forms, form, next)), NAME_MOD)) {
-    return false;
+    return 0;
   }
   const FormId *parts = form_elements(forms, form) + next + 1;
   uint32_t count = form->count - next - 1;
   DiagnosticSink *diagnostics = &graph->context->diagnostics;
   if (count == 0 || form_get(forms, parts[0])->kind != FORM_IDENTIFIER) {
     diagnostic_add(diagnostics, DIAGNOSTIC_MD0002, span, "mod declaration needs a name");
-    return true;
+    return INLINE_MODULE_WRONG;
   }
   const Form *name = form_get(forms, parts[0]);
   Str text = context_name(graph->context, name->value);
@@ -98,23 +98,24 @@ static bool add_inline_module(GraphState *state, ModuleId enclosing, FormId id) 
     diagnostic_hint(diagnostics, diagnostic,
                     "a file is imported with `use self::%.*s`, or re-exported with `pub use self::%.*s`",
                     STR_ARGS(text), STR_ARGS(text));
-    return true;
+    return INLINE_MODULE_WRONG;
   }
   if (name->value == NAME_ALL) {
     diagnostic_add(diagnostics, DIAGNOSTIC_MD0005, span,
                    "module %.*s::all has the reserved segment 'all'; rename it",
                    STR_ARGS(context_name(graph->context, graph_module(graph, enclosing)->id)));
-    return true;
+    return INLINE_MODULE_WRONG;
   }
   ModulePath path = module_path_add(state, &graph_module(graph, enclosing)->path, name->value);
   ModuleId known = graph_find(graph, module_path_id(state, &path));
-  if (known != 0 && graph_module(graph, known)->is_inline) {
+  ModuleId again = known != 0 && expand_refills(state->expander, known) ? known : 0;
+  if (known != 0 && again == 0 && graph_module(graph, known)->is_inline) {
     Diagnostic *diagnostic = diagnostic_add(diagnostics, DIAGNOSTIC_BD0006, name->span,
                                             "module '%.*s' is declared twice", STR_ARGS(text));
     diagnostic_related(diagnostics, diagnostic, graph_module(graph, known)->span, "first declared here");
-    return true;
+    return INLINE_MODULE_WRONG;
   }
-  ModuleId module = new_module(state, &path);
+  ModuleId module = again != 0 ? again : new_module(state, &path);
   const Module *outer = graph_module(graph, enclosing);
   Module *inner = graph_module(graph, module);
   inner->file = outer->file;
@@ -125,8 +126,9 @@ static bool add_inline_module(GraphState *state, ModuleId enclosing, FormId id) 
   inner->no_prelude = outer->no_prelude;
   inner->span = span;
   inner->state = MODULE_PARSED;
+  inner->items.count = 0;
   add_forms(state, module, parts[1], 1);
-  return true;
+  return module;
 }
 
 // Sorts the forms of a module root or suite into uses, inline modules and items.
@@ -135,7 +137,7 @@ static void add_forms(GraphState *state, ModuleId module, FormId list, uint32_t 
   const Form *form = form_get(&graph->forms, list);
   for (uint32_t i = first; i < form->count; i++) {
     FormId item = form_element(&graph->forms, form, i);
-    if (!uses_read(state, module, item) && !add_inline_module(state, module, item)) {
+    if (!uses_read(state, module, item) && inline_module_read(state, module, item) == 0) {
       VECTOR_PUSH(&graph->context->arena, &graph_module(graph, module)->items, item);
     }
   }
@@ -252,17 +254,6 @@ ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span spa
   return id;
 }
 
-// Macros are expanded here: the base forms of the module become its items, and `use` and `mod` forms that an
-// expansion makes join the module's by `uses_read` and the work list. A module without invocations stays as
-// it is.
-void graph_expand_module(ModuleGraph *graph, ModuleId id) {
-  Module *module = graph_module(graph, id);
-  ENSURE(module->state >= MODULE_PARSED);
-  if (module->state == MODULE_PARSED) {
-    module->state = MODULE_EXPANDED;
-  }
-}
-
 // ---- the work list ----
 
 static void report_reserved_file(GraphState *state, Str file) {
@@ -363,24 +354,6 @@ static void load_entry(GraphState *state) {
   graph->entry = load_file(state, &path, file, (Span){0});
 }
 
-// Expands modules from `*next` on and follows their imports and folders.
-static void handle_modules(GraphState *state, ModuleId *next) {
-  ModuleGraph *graph = state->graph;
-  for (; *next < graph->modules.count; (*next)++) {
-    ModuleId module = *next;
-    PERF_BEGIN(graph->context->perf, LOAD_EXPAND);
-    graph_expand_module(graph, module);
-    PERF_END(graph->context->perf, LOAD_EXPAND);
-    if (!graph_module(graph, module)->failed) {
-      add_prelude(state, module);
-    }
-    for (uint32_t use = 0; use < graph_module(graph, module)->uses.count; use++) {
-      resolve_use(state, module, use);
-    }
-    discover_below(state, module);
-  }
-}
-
 static void load_library_module(GraphState *state, Str name) {
   Name segment = names_intern(&state->graph->context->names, name);
   ModulePath path = module_path(state, NAMESPACE_STD, NAME_EMPTY, &segment, 1);
@@ -406,6 +379,27 @@ static void load_language_support(GraphState *state) {
   }
 }
 
+void graph_follow(GraphState *state) {
+  ModuleGraph *graph = state->graph;
+  Expander *expander = state->expander;
+  for (ModuleId module = 1; module < graph->modules.count; module++) {
+    expand_know_modules(expander);
+    bool first = !expanded_module(expander, module)->followed;
+    if (first && !graph_module(graph, module)->failed) {
+      add_prelude(state, module);
+    }
+    while (expanded_module(expander, module)->resolved_uses < graph_module(graph, module)->uses.count) {
+      uint32_t use = expanded_module(expander, module)->resolved_uses++;
+      resolve_use(state, module, use);
+      expand_know_modules(expander);
+    }
+    if (first) {
+      expanded_module(expander, module)->followed = true;
+      discover_below(state, module);
+    }
+  }
+}
+
 bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
   GraphState *state = graph->state;
   uint32_t errors = graph->context->diagnostics.errors;
@@ -414,10 +408,9 @@ bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
   files_init(state);
   set_roots(state);
   load_entry(state);
-  ModuleId next = 1;
-  handle_modules(state, &next);
+  graph_follow(state);
   load_language_support(state);
-  handle_modules(state, &next);
+  expand_graph(state->expander);
   state->options = NULL;
   return graph->context->diagnostics.errors == errors;
 }

@@ -31,6 +31,7 @@ typedef struct GraphState {
   bool searched_packages;    // the directories below are known
   Paths package_dirs;        // in order (03 §4.4)
   VECTOR(PackageRoots) package_roots;
+  struct Expander *expander;
   IdMap reported; // pairs of MD0006 and MD0001 already reported
   bool prelude_exists;
   bool has_markup; // in a file read so far
@@ -80,8 +81,17 @@ bool uses_read(GraphState *state, ModuleId module, FormId form);
 // ---- load.c ----
 // Reads a file into a new module. Gives 0 if the file system refuses it (reported at `span`).
 ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span span);
-// Expands the macros of a module that is MODULE_PARSED.
-void graph_expand_module(ModuleGraph *graph, ModuleId module);
+// Resolves the imports that are not resolved yet, of all modules, and loads what they name.
+void graph_follow(GraphState *state);
+// `(mod name (block item…))`, perhaps under `pub`: the inline module made of it, or INLINE_MODULE_WRONG after
+// a report. 0 if the form is none. A module of the same place that an earlier expansion made is filled again.
+enum { INLINE_MODULE_WRONG = UINT32_MAX };
+ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId form);
+
+// ---- expand.c ----
+struct Expander *expander_new(GraphState *state);
+// Expands the macros of all modules, following the imports that this makes, and reports what failed.
+void expand_graph(struct Expander *expander);
 
 // ---- embedded std, generated from runtime-wasm/std ----
 typedef struct EmbeddedFile {

@@ -122,6 +122,12 @@ void report_missing_export(NameTables *tables, ModuleId source, Name name, Modul
     diagnostic_hint(sink, diagnostic, "add `pub` to the declaration of '%.*s'", STR_ARGS(text));
     return;
   }
+  if (graph_macro(tables->graph, source, name) == MACRO_PRIVATE) {
+    Diagnostic *diagnostic = diagnostic_add(
+        sink, DIAGNOSTIC_BD0001, span, "macro '%.*s' is not exported by %.*s", STR_ARGS(text), STR_ARGS(id));
+    diagnostic_hint(sink, diagnostic, "add `pub` to the declaration of the macro");
+    return;
+  }
   Span owner = {0};
   if (has_instance_member(tables, source, name, &owner)) {
     Str owner_text = sources_text(&tables->context->sources, owner);
@@ -209,6 +215,11 @@ static bool is_hidden_module(const NameTables *tables, const Import *import) {
 }
 
 static bool import_failed(const NameTables *tables, const Import *import) {
+  const UseEntry *use = import_use(tables, import);
+  if (use->selection == SELECT_NAME && import->source != 0 && import->namespace == 0 &&
+      graph_macro(tables->graph, import->source, use->target) == MACRO_EXPORTED) {
+    return false; // macros are gone by now; importing one is enough
+  }
   return import->state == IMPORT_SILENT || import->state == IMPORT_WAITING ||
          (import_use(tables, import)->selection == SELECT_NAME && import->delivered == 0);
 }

@@ -64,6 +64,13 @@ FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags,
   return id;
 }
 
+FormId form_identifier(FormTable *table, Name name, uint32_t context, uint8_t flags, Span span) {
+  FormId id;
+  *new_form(table, &id) =
+      (Form){.kind = FORM_IDENTIFIER, .flags = flags, .context = context, .value = name, .span = span};
+  return id;
+}
+
 // Operators nest freely to the left: `a + b + c + …` has the depth of its deepest operand, plus one.
 static uint16_t depth_of(const FormTable *table, const FormId *elements, uint32_t count) {
   uint32_t depth = 0, left = 0;

@@ -70,6 +70,8 @@ static inline FormId form_element(const FormTable *table, const Form *list, uint
 }
 
 FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags, Span span);
+// An identifier with a hygiene context (02 §9).
+FormId form_identifier(FormTable *table, Name name, uint32_t context, uint8_t flags, Span span);
 // `elements` is copied.
 FormId form_list(FormTable *table, const FormId *elements, uint32_t count, uint8_t flags, Span span);
 

@@ -1,0 +1,529 @@
+// The macro-time evaluator and templates (spec 02 §7, §8).
+//
+// Code is the forms of a macro's body, values are forms too, or lambdas. Names are looked up by text only.
+// After a failure everything returns at once with whatever it has; `failed` says that it is worth nothing.
+#include "base/limits.h"
+#include "graph/expand.h"
+#include "syntax/operators.h"
+
+static const Value NOTHING = {0};
+
+static Value value_of(FormId form) {
+  return (Value){.form = form};
+}
+
+static const Form *code_form(const Expander *x, FormId id) {
+  return form_get(x->forms, id);
+}
+
+static Value evaluate(Expander *x, Frame *frame, Scope *scope, FormId code);
+
+// --- scopes
+
+static Scope *new_scope(Expander *x, Scope *outer) {
+  Scope *scope = ARENA_NEW(x->arena, Scope);
+  scope->outer = outer;
+  return scope;
+}
+
+static void define(Expander *x, Scope *scope, Name name, Value value) {
+  VECTOR_PUSH(x->arena, &scope->variables, (Variable){name, value});
+}
+
+static const Value *find_variable(Expander *x, const Frame *frame, const Scope *scope, Name name) {
+  for (; scope; scope = scope->outer) {
+    for (uint32_t i = scope->variables.count; i-- > 0;) {
+      if (scope->variables.items[i].name == name) {
+        return &scope->variables.items[i].value;
+      }
+    }
+  }
+  return macros_variable(x, frame->module, name);
+}
+
+// --- nodes of the macro's own
+
+FormId macro_word(Expander *x, Frame *frame, Name name) {
+  return form_identifier(x->forms, name, hygiene_template(x, frame), 0, frame->span);
+}
+
+// An atom of the body as a node of the result: marked, at the place of the invocation.
+static FormId own_atom(Expander *x, Frame *frame, FormId id) {
+  const Form *form = code_form(x, id);
+  if (form->flags & FORM_FLAG_RESERVED) {
+    return id;
+  }
+  if (form->kind == FORM_IDENTIFIER) {
+    uint32_t context = form->context != 0 ? form->context : hygiene_template(x, frame);
+    return form_identifier(x->forms, form->value, context, form->flags, frame->span);
+  }
+  return form_atom(x->forms, form->kind, form->value, form->flags, frame->span);
+}
+
+// --- templates (§8)
+
+// `$name`, `$$name`: the name without its signs, their number in `signs`. NAME_EMPTY if it is no splice.
+static Name splice_name(const Expander *x, const Form *form, int *signs) {
+  *signs = 0;
+  if (form->kind != FORM_IDENTIFIER || (form->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED))) {
+    return NAME_EMPTY;
+  }
+  Str text = context_name(x->graph->context, form->value);
+  while (*signs < 2 && text.length > 0 && text.ptr[0] == '$') {
+    text = (Str){text.ptr + 1, text.length - 1};
+    ++*signs;
+  }
+  return *signs > 0 && text.length > 0 ? names_intern(&x->graph->context->names, text) : NAME_EMPTY;
+}
+
+// Does a word consist of `signs` dollar signs and nothing else?
+static bool is_splice_call(const Expander *x, const Form *form, int *signs) {
+  if (form->kind != FORM_LIST || form->count != 2) {
+    return false;
+  }
+  const Form *head = code_form(x, form_element(x->forms, form, 0));
+  if (head->kind != FORM_IDENTIFIER || (head->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED))) {
+    return false;
+  }
+  Str text = context_name(x->graph->context, head->value);
+  *signs = str_equal(text, STR("$")) ? 1 : str_equal(text, STR("$$")) ? 2 : 0;
+  return *signs > 0;
+}
+
+static FormId syntax_of(Expander *x, Value value, const char *where) {
+  if (value.lambda && !x->failed) {
+    expand_fail(x, "expected expression %s, received macro lambda", where);
+  }
+  return value.form;
+}
+
+// Is the element a splice? Then its value, and whether its elements are wanted.
+static bool splice(Expander *x, Frame *frame, Scope *scope, FormId id, FormId *value, bool *elements) {
+  const Form *form = code_form(x, id);
+  int signs;
+  if (is_splice_call(x, form, &signs)) {
+    *value = syntax_of(x, evaluate(x, frame, scope, form_element(x->forms, form, 1)), "in a splice");
+    *elements = signs == 2;
+    return true;
+  }
+  Name name = splice_name(x, form, &signs);
+  if (name == NAME_EMPTY) {
+    return false;
+  }
+  const Value *variable = find_variable(x, frame, scope, name);
+  if (variable) {
+    *value = syntax_of(x, *variable, "in a splice");
+  } else {
+    uint32_t context = form->context != 0 ? form->context : hygiene_template(x, frame);
+    *value = form_identifier(x->forms, name, context, 0, frame->span);
+  }
+  *elements = signs == 2;
+  return true;
+}
+
+static void push(Expander *x, FormId id) {
+  VECTOR_PUSH(x->arena, &x->ids, id);
+}
+
+// Pushes what a template node becomes: one form, or the elements of a spliced list.
+static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id) {
+  FormId value = 0;
+  bool elements = false;
+  if (!expand_step(x)) {
+    return;
+  }
+  if (splice(x, frame, scope, id, &value, &elements)) {
+    const Form *list = code_form(x, value);
+    if (x->failed) {
+      return;
+    }
+    if (!elements || list->kind != FORM_LIST) {
+      push(x, value);
+      return;
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+      push(x, form_element(x->forms, list, i));
+    }
+    return;
+  }
+  const Form *form = code_form(x, id);
+  if (form->kind != FORM_LIST) {
+    push(x, own_atom(x, frame, id));
+    return;
+  }
+  if (!expand_enter(x)) {
+    return;
+  }
+  uint32_t first = x->ids.count;
+  for (uint32_t i = 0; i < form->count && !x->failed; i++) {
+    instantiate(x, frame, scope, form_element(x->forms, form, i));
+  }
+  if (!x->failed) {
+    FormId made = expand_list(x, x->ids.items + first, x->ids.count - first, form->flags, frame->span);
+    x->ids.count = first;
+    push(x, made);
+  }
+  expand_leave(x);
+}
+
+// (` content…): one content form is that form, several are the list of them.
+static Value evaluate_template(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  uint32_t first = x->ids.count;
+  for (uint32_t i = 1; i < form->count && !x->failed; i++) {
+    instantiate(x, frame, scope, form_element(x->forms, form, i));
+  }
+  FormId result = 0;
+  if (!x->failed) {
+    result = form->count == 2 && x->ids.count == first + 1
+                 ? x->ids.items[first]
+                 : expand_list(x, x->ids.items + first, x->ids.count - first, 0, frame->span);
+  }
+  x->ids.count = first;
+  return value_of(result);
+}
+
+// --- special forms (§7.3)
+
+static Value evaluate_if(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  const FormId *parts = form_elements(x->forms, form);
+  FormId pending = 0; // a condition that waits for its `then:`
+  for (uint32_t i = 1; i < form->count && !x->failed; i++) {
+    const Form *clause = code_form(x, parts[i]);
+    bool labelled = form_headed(x->forms, clause, NAME_COLON) && clause->count == 3;
+    if (!labelled) {
+      if (pending == 0) {
+        pending = parts[i];
+        continue;
+      }
+      // (if c a b)
+      if (i == 2 && value_is_true(x, evaluate(x, frame, scope, pending))) {
+        return evaluate(x, frame, scope, parts[i]);
+      }
+      if (i == 3) {
+        return evaluate(x, frame, scope, parts[i]);
+      }
+      continue;
+    }
+    FormId label = form_element(x->forms, clause, 1), value = form_element(x->forms, clause, 2);
+    const Form *word = code_form(x, label);
+    if (form_is_word(word, NAME_ELSE)) {
+      return evaluate(x, frame, scope, value);
+    }
+    if (form_is_word(word, NAME_ELIF)) {
+      pending = value;
+    } else if (form_is_word(word, NAME_THEN) && pending != 0) {
+      if (value_is_true(x, evaluate(x, frame, scope, pending))) {
+        return evaluate(x, frame, scope, value);
+      }
+      pending = 0;
+    } else if (value_is_true(x, evaluate(x, frame, scope, label))) {
+      return evaluate(x, frame, scope, value);
+    }
+  }
+  return value_of(macro_word(x, frame, NAME_NOP));
+}
+
+static Value evaluate_let(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  const FormId *parts = form_elements(x->forms, form);
+  const Form *binding = form->count == 2 ? code_form(x, parts[1]) : form;
+  bool let = form->count == 2 && form_headed(x->forms, binding, NAME_ASSIGN) && binding->count == 3;
+  if (!let && form->count != 3) {
+    expand_fail(x, "a macro variable is written let name = value");
+    return NOTHING;
+  }
+  const FormId *pair = form_elements(x->forms, binding);
+  const Form *name = code_form(x, pair[1]);
+  if (name->kind != FORM_IDENTIFIER) {
+    expand_fail(x, "a macro variable is a plain identifier");
+    return NOTHING;
+  }
+  Value value = evaluate(x, frame, scope, pair[2]);
+  if (!x->failed) {
+    define(x, scope, name->value, value);
+  }
+  return value_of(macro_word(x, frame, NAME_NOP));
+}
+
+static Value evaluate_lambda(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  if (form->count != 3) {
+    expand_fail(x, "a macro lambda is written (parameters) => value");
+    return NOTHING;
+  }
+  const Form *parameters = code_form(x, form_element(x->forms, form, 1));
+  uint32_t count = parameters->kind == FORM_LIST ? parameters->count : 1, used = 0;
+  Name *names = ARENA_ARRAY(x->arena, Name, count);
+  for (uint32_t i = 0; i < count; i++) {
+    const Form *name =
+        parameters->kind == FORM_LIST ? code_form(x, form_element(x->forms, parameters, i)) : parameters;
+    if (i == 0 && form_is_reserved(name, NAME_TUPLE)) {
+      continue;
+    }
+    if (name->kind != FORM_IDENTIFIER) {
+      expand_fail(x, "parameters of a macro lambda are plain identifiers");
+      return NOTHING;
+    }
+    names[used++] = name->value;
+  }
+  Lambda *lambda = ARENA_NEW(x->arena, Lambda);
+  *lambda = (Lambda){names, used, form_element(x->forms, form, 2), scope, frame};
+  return (Value){.lambda = lambda};
+}
+
+static Value evaluate_block(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  Scope *inner = new_scope(x, scope);
+  Value result = NOTHING;
+  for (uint32_t i = 1; i < form->count && !x->failed; i++) {
+    result = evaluate(x, frame, inner, form_element(x->forms, form, i));
+  }
+  return form->count > 1 ? result : value_of(macro_word(x, frame, NAME_NOP));
+}
+
+static Value evaluate_logic(Expander *x, Frame *frame, Scope *scope, const Form *form, bool stop_at) {
+  bool result = !stop_at;
+  for (uint32_t i = 1; i < form->count && !x->failed && result != stop_at; i++) {
+    result = value_is_true(x, evaluate(x, frame, scope, form_element(x->forms, form, i)));
+  }
+  return value_of(form_atom(x->forms, FORM_BOOL, result, 0, frame->span));
+}
+
+static Value assignment(Expander *x, const Frame *frame, const Scope *scope, const Form *form) {
+  const Form *target = form->count > 1 ? code_form(x, form_element(x->forms, form, 1)) : form;
+  Str text = target->kind == FORM_IDENTIFIER ? context_name(x->graph->context, target->value) : STR("target");
+  bool known = target->kind == FORM_IDENTIFIER && find_variable(x, frame, scope, target->value);
+  expand_fail(x, known ? "variable %.*s is not mutable" : "variable %.*s is not defined", STR_ARGS(text));
+  return NOTHING;
+}
+
+// --- calls
+
+Value macro_call_lambda(Expander *x, Lambda *lambda, const Value *arguments, uint32_t count) {
+  if (count < lambda->count) {
+    expand_fail(x, "lambda expected %u arguments, received %u", lambda->count, count);
+    return NOTHING;
+  }
+  if (!expand_enter(x)) {
+    return NOTHING;
+  }
+  Scope *scope = new_scope(x, lambda->scope);
+  for (uint32_t i = 0; i < lambda->count; i++) {
+    define(x, scope, lambda->parameters[i], arguments[i]);
+  }
+  Value result = evaluate(x, lambda->frame, scope, lambda->body);
+  expand_leave(x);
+  return result;
+}
+
+enum { FEW_ARGUMENTS = 8 };
+
+// The values of elements[0..count), in `few` if they fit.
+static Value *evaluate_all(Expander *x, Frame *frame, Scope *scope, const FormId *elements, uint32_t count,
+                           Value *few) {
+  Value *values = count <= FEW_ARGUMENTS ? few : ARENA_ARRAY(x->arena, Value, count);
+  for (uint32_t i = 0; i < count && !x->failed; i++) {
+    values[i] = evaluate(x, frame, scope, elements[i]);
+  }
+  return values;
+}
+
+// A labelled argument of a rebuilt list keeps its label.
+static FormId rebuilt_element(Expander *x, Frame *frame, Scope *scope, FormId id) {
+  const Form *form = code_form(x, id);
+  if (!form_headed(x->forms, form, NAME_COLON) || form->count != 3) {
+    return syntax_of(x, evaluate(x, frame, scope, id), "in a list");
+  }
+  const FormId *parts = form_elements(x->forms, form);
+  const Form *label = code_form(x, parts[1]);
+  FormId pair[] = {own_atom(x, frame, parts[0]),
+                   label->kind == FORM_IDENTIFIER
+                       ? own_atom(x, frame, parts[1])
+                       : syntax_of(x, evaluate(x, frame, scope, parts[1]), "as a label"),
+                   syntax_of(x, evaluate(x, frame, scope, parts[2]), "in a list")};
+  return x->failed ? 0 : expand_list(x, pair, 3, form->flags, frame->span);
+}
+
+static Value rebuild(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  uint32_t first = x->ids.count;
+  for (uint32_t i = 0; i < form->count && !x->failed; i++) {
+    push(x, rebuilt_element(x, frame, scope, form_element(x->forms, form, i)));
+  }
+  FormId result = x->failed ? 0 : expand_list(x, x->ids.items + first, x->ids.count - first, 0, frame->span);
+  x->ids.count = first;
+  return value_of(result);
+}
+
+// Calls a macro at macro time: its arguments are evaluated, its expansion is the value (§7.2.6).
+static Value call_macro(Expander *x, Frame *frame, Scope *scope, const Form *form, MacroId macro) {
+  uint32_t count = form->count - 1, first = x->ids.count;
+  if (macro == MACRO_AMBIGUOUS || x->macros.items[macro].is_attribute) {
+    expand_fail(x, macro == MACRO_AMBIGUOUS ? "macro is ambiguous; import with an explicit alias"
+                                            : "attribute macro must be invoked with '@'");
+    return NOTHING;
+  }
+  for (uint32_t i = 0; i < count && !x->failed; i++) {
+    push(x, rebuilt_element(x, frame, scope, form_element(x->forms, form, i + 1)));
+  }
+  FormId *arguments = ARENA_ARRAY(x->arena, FormId, count);
+  for (uint32_t i = 0; i < count && !x->failed; i++) {
+    arguments[i] = x->ids.items[first + i];
+  }
+  x->ids.count = first;
+  return x->failed ? NOTHING
+                   : value_of(macro_invoke(x, macro, arguments, count, frame->span, frame->depth + 1));
+}
+
+// A list headed by the name `head`, with `count` arguments.
+static Value call_name(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  const FormId *parts = form_elements(x->forms, form);
+  const Form *head = code_form(x, parts[0]);
+  MacroId macro = macros_find(x, frame->module, head->value, 0);
+  if (macro != 0) {
+    return call_macro(x, frame, scope, form, macro);
+  }
+  uint32_t count = form->count - 1;
+  const FormId *arguments = parts + 1;
+  Value few[FEW_ARGUMENTS], result;
+  if (builtin_apply(x, NULL, head->value, NULL, 0, NULL)) {
+    bool generic = count > 0 && form_headed_reserved(x->forms, code_form(x, arguments[0]), NAME_GENERICS);
+    Value *values = evaluate_all(x, frame, scope, arguments + generic, count - generic, few);
+    if (x->failed) {
+      return NOTHING;
+    }
+    builtin_apply(x, frame, head->value, values, count - generic, &result);
+    return result;
+  }
+  const Value *variable = find_variable(x, frame, scope, head->value);
+  if (variable && variable->lambda) {
+    Lambda *lambda = variable->lambda;
+    Value *values = evaluate_all(x, frame, scope, arguments, count, few);
+    return x->failed ? NOTHING : macro_call_lambda(x, lambda, values, count);
+  }
+  return rebuild(x, frame, scope, form);
+}
+
+// `x.m(a…)` is `m(x, a…)`
+static Value call_member(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  const FormId *parts = form_elements(x->forms, form);
+  const Form *member = code_form(x, parts[2]);
+  uint32_t first = x->ids.count;
+  uint32_t generic = 0;
+  if (member->kind != FORM_LIST) {
+    push(x, parts[2]);
+    push(x, parts[1]);
+  } else if (member->count == 0) {
+    expand_fail(x, "a dot needs a member");
+    return NOTHING;
+  } else {
+    push(x, form_element(x->forms, member, 0));
+    if (member->count > 1 &&
+        form_headed_reserved(x->forms, code_form(x, form_element(x->forms, member, 1)), NAME_GENERICS)) {
+      push(x, form_element(x->forms, member, 1));
+      generic = 1;
+    }
+    push(x, parts[1]);
+    for (uint32_t i = 1 + generic; i < member->count; i++) {
+      push(x, form_element(x->forms, member, i));
+    }
+  }
+  FormId call = form_list(x->forms, x->ids.items + first, x->ids.count - first, 0, form->span);
+  x->ids.count = first;
+  return evaluate(x, frame, scope, call);
+}
+
+static Value evaluate_list(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  const Form *head = form->count > 0 ? code_form(x, form_element(x->forms, form, 0)) : NULL;
+  if (!head || head->kind != FORM_IDENTIFIER || (head->flags & FORM_FLAG_RESERVED)) {
+    return rebuild(x, frame, scope, form);
+  }
+  if (head->flags & FORM_FLAG_QUOTED) {
+    return call_name(x, frame, scope, form);
+  }
+  switch (head->value) {
+  case NAME_DOT:
+    return form->count == 3 ? call_member(x, frame, scope, form) : rebuild(x, frame, scope, form);
+  case NAME_BLOCK:
+    return evaluate_block(x, frame, scope, form);
+  case NAME_LET:
+  case NAME_DEFINE:
+    return evaluate_let(x, frame, scope, form);
+  case NAME_ASSIGN:
+    return assignment(x, frame, scope, form);
+  case NAME_IF:
+    return evaluate_if(x, frame, scope, form);
+  case NAME_FAT_ARROW:
+    return evaluate_lambda(x, frame, scope, form);
+  case NAME_BACKTICK:
+  case NAME_SYNTAX_TEMPLATE:
+    return evaluate_template(x, frame, scope, form);
+  case NAME_AND:
+    return evaluate_logic(x, frame, scope, form, false);
+  case NAME_OR:
+    return evaluate_logic(x, frame, scope, form, true);
+  case NAME_COLON:
+    return form->count == 3 ? evaluate(x, frame, scope, form_element(x->forms, form, 2))
+                            : rebuild(x, frame, scope, form);
+  default:
+    return call_name(x, frame, scope, form);
+  }
+}
+
+static Value evaluate(Expander *x, Frame *frame, Scope *scope, FormId code) {
+  if (x->failed || !expand_step(x) || !expand_enter(x)) {
+    return NOTHING;
+  }
+  const Form *form = code_form(x, code);
+  Value result;
+  if (form->kind == FORM_LIST) {
+    result = evaluate_list(x, frame, scope, form);
+  } else {
+    const Value *variable = NULL;
+    if (form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_RESERVED) == 0) {
+      variable = find_variable(x, frame, scope, form->value);
+    }
+    result = variable ? *variable : value_of(own_atom(x, frame, code));
+  }
+  expand_leave(x);
+  return result;
+}
+
+Value macro_evaluate(Expander *x, Frame *frame, Scope *scope, FormId code) {
+  return evaluate(x, frame, scope, code);
+}
+
+// --- invocation (§5.2)
+
+FormId macro_invoke(Expander *x, MacroId id, const FormId *arguments, uint32_t count, Span span,
+                    uint32_t depth) {
+  Macro macro = x->macros.items[id];
+  Str name = context_name(x->graph->context, macro.name);
+  if (!expand_step(x)) {
+    return 0;
+  }
+  if (count < macro.parameter_count) {
+    expand_fail(x, "macro %.*s expected %u arguments, received %u", STR_ARGS(name), macro.parameter_count,
+                count);
+    return 0;
+  }
+  if (depth > LIMIT_MACRO_DEPTH) {
+    expand_fail(x, "macro %.*s: invocations are nested more than %d deep", STR_ARGS(name), LIMIT_MACRO_DEPTH);
+    return 0;
+  }
+  if (!expand_enter(x)) {
+    return 0;
+  }
+  x->instance++;
+  Frame *frame = ARENA_NEW(x->arena, Frame);
+  *frame = (Frame){.module = macro.module, .depth = depth, .span = span};
+  Scope *scope = new_scope(x, NULL);
+  define(x, scope, NAME_BODY, value_of(expand_list(x, arguments, count, 0, span)));
+  for (uint32_t i = 0; i < macro.parameter_count; i++) {
+    define(x, scope, macro.parameters[i], value_of(arguments[i]));
+  }
+  Value result = NOTHING;
+  const Form *body = code_form(x, macro.body);
+  bool suite = form_headed(x->forms, body, NAME_BLOCK);
+  for (uint32_t i = suite; i < (suite ? body->count : 1) && !x->failed; i++) {
+    result = evaluate(x, frame, scope, suite ? form_element(x->forms, body, i) : macro.body);
+  }
+  expand_leave(x);
+  return syntax_of(x, result, "as the result of a macro");
+}

@@ -1,0 +1,201 @@
+// Private to graph/: macro expansion (spec 02).
+//
+//   expand.c      the order of modules and the fixpoint over the graph (02 §6); one module's items
+//   macros.c      macro declarations, what is visible where, export tables (02 §3, §4)
+//   walk.c        the traversal of forms (02 §5.1)
+//   sequences.c   module roots and suites: attributes, `emit_many`, `pub` in front of a macro (02 §5.3, §5.4,
+//   §11) evaluate.c    the evaluator and templates (02 §7, §8) builtins.c    the evaluator's functions (02
+//   §7.5), from builtins.def hygiene.c     contexts and their checks on results (02 §9)
+//
+// Identifiers of a macro's body are marked when they are evaluated or copied, which comes to the same as
+// copying and marking the body at each invocation (02 §9.2). Nodes made from the body get the span of the
+// invocation at once; syntax of the caller is shared, never copied (02 §10).
+#ifndef VOYD_GRAPH_EXPAND_H
+#define VOYD_GRAPH_EXPAND_H
+
+#include "graph/state.h"
+
+typedef uint32_t MacroId; // 0 = none
+enum { MACRO_AMBIGUOUS = UINT32_MAX };
+
+typedef struct Macro {
+  Name name;
+  ModuleId module;
+  bool is_attribute;
+  bool is_public;
+  bool replaced;     // by a later definition in its module, or undone
+  Position position; // of the definition, or of the invocation that made it
+  Span span;
+  Name *parameters;
+  uint32_t parameter_count;
+  FormId body; // (block …)
+} Macro;
+
+// What a name means as a macro in a module.
+typedef struct MacroBinding {
+  Name name;
+  MacroId macro; // or MACRO_AMBIGUOUS
+  bool is_prelude;
+  bool is_local;
+} MacroBinding;
+
+typedef struct MacroExport {
+  Name name;
+  MacroId macro; // or MACRO_AMBIGUOUS
+  bool is_local;
+} MacroExport;
+
+typedef struct Value {
+  FormId form;
+  struct Lambda *lambda; // then form is 0
+} Value;
+
+typedef struct Variable {
+  Name name;
+  Value value;
+} Variable;
+
+typedef struct Scope {
+  struct Scope *outer;
+  VECTOR(Variable) variables;
+} Scope;
+
+// One invocation at work.
+typedef struct Frame {
+  ModuleId module;  // of the macro's definition
+  uint32_t context; // of its identifiers, 0 until one is needed
+  uint32_t depth;   // 02 §5.5
+  Span span;        // of the invocation
+} Frame;
+
+typedef struct Lambda {
+  const Name *parameters;
+  uint32_t count;
+  FormId body;
+  Scope *scope;
+  Frame *frame;
+} Lambda;
+
+typedef struct ExpansionError {
+  DiagnosticCode code;
+  Span span;
+  Str message;
+  Str hint;
+} ExpansionError;
+
+// What expansion keeps of a module, beside `Module`.
+typedef struct ExpandedModule {
+  bool followed; // its imports are loaded
+  bool expanded, stale;
+  bool emitted; // an inline module made by an expansion
+  bool vacated; // ... whose enclosing module is being expanded again
+  bool base_known;
+  uint32_t resolved_uses;
+  VECTOR(FormId) base;          // items before expansion
+  VECTOR(MacroBinding) visible; // in the order of names of `index`
+  IdMap index;                  // name -> index in `visible`
+  VECTOR(MacroExport) exports;
+  VECTOR(Variable) variables; // macro_let
+  VECTOR(MacroId) definitions;
+  VECTOR(ExpansionError) errors;
+} ExpandedModule;
+
+typedef struct Expander {
+  GraphState *state;
+  ModuleGraph *graph;
+  FormTable *forms;
+  Arena *arena;
+  VECTOR(Macro) macros; // entry 0 unused
+  VECTOR(ExpandedModule) modules;
+  VECTOR(uint32_t) depths; // by hygiene context
+  VECTOR(FormId) ids;      // stack
+  FormId head_emit_many;
+  uint32_t instance;
+
+  // the module, and the top-level form, at work
+  ModuleId module;
+  uint32_t steps;
+  uint32_t forms_before;
+  uint32_t recursion;
+  uint32_t attribute_depth;
+  bool failed;     // of the form at work; set with the report
+  bool made_names; // fresh or reference identifiers exist: results need their checks
+  Span invocation; // where an error is said to be
+} Expander;
+
+static inline const Form *expand_form(const Expander *x, FormId id) {
+  return form_get(x->forms, id);
+}
+static inline ExpandedModule *expanded_module(const Expander *x, ModuleId module) {
+  return &x->modules.items[module];
+}
+
+// ---- expand.c ----
+// MD0003 "Macro expansion failed (…): …" at the invocation at work, once for the form at work.
+__attribute__((format(printf, 2, 3))) void expand_fail(Expander *x, const char *format, ...);
+// The same at a place, for attributes; does not end the form.
+__attribute__((format(printf, 4, 5))) void expand_report(Expander *x, Span span, const char *stage,
+                                                         const char *format, ...);
+// Counts work; false when the limits are reached.
+bool expand_step(Expander *x);
+FormId expand_list(Expander *x, const FormId *elements, uint32_t count, uint8_t flags, Span span);
+void expand_know_modules(Expander *x); // the loader may have added some
+bool expand_enter(Expander *x);        // one level of recursion; false past the limit
+// May the loader fill the inline module again? Expansion made it, and its enclosing module is being expanded
+// anew.
+static inline bool expand_refills(const Expander *x, ModuleId module) {
+  return module < x->modules.count && x->modules.items[module].vacated;
+}
+static inline void expand_leave(Expander *x) {
+  x->recursion--;
+}
+
+// ---- macros.c ----
+void macros_collect_visible(Expander *x, ModuleId module);
+bool macros_collect_exports(Expander *x, ModuleId module); // true if they changed
+// The macro that an identifier means as a head at `module`, seen from `position` in enclosing modules.
+MacroId macros_find(Expander *x, ModuleId module, Name name, uint32_t context);
+// Is the list a macro declaration or `macro_let`? Then it is defined and gone.
+typedef enum { DECLARES_NOTHING, DECLARES_MACRO, DECLARES_VARIABLE } MacroDeclaration;
+MacroDeclaration macros_declaration(const Expander *x, const Form *form);
+void macros_define(Expander *x, FormId form);
+bool macros_reserved_attribute(Name name);
+Value *macros_variable(Expander *x, ModuleId module, Name name);
+
+// ---- walk.c ----
+FormId expand_any(Expander *x, FormId form);      // where an expression, type or statement stands
+FormId expand_children(Expander *x, FormId form); // the list itself is no invocation
+
+// ---- sequences.c ----
+// Expands elements[0..count) as declarations or statements and pushes the results on `ids`.
+void expand_sequence(Expander *x, const FormId *elements, uint32_t count, bool at_module);
+
+// ---- evaluate.c ----
+FormId macro_invoke(Expander *x, MacroId macro, const FormId *arguments, uint32_t count, Span span,
+                    uint32_t depth);
+Value macro_evaluate(Expander *x, Frame *frame, Scope *scope, FormId code);
+Value macro_call_lambda(Expander *x, Lambda *lambda, const Value *arguments, uint32_t count);
+FormId macro_word(Expander *x, Frame *frame, Name name); // a symbol of the macro's
+
+// ---- builtins.c ----
+// Applies the builtin of that name, if there is one.
+bool builtin_apply(Expander *x, Frame *frame, Name name, const Value *arguments, uint32_t count,
+                   Value *result);
+bool value_is_true(const Expander *x, Value value);
+
+// ---- hygiene.c ----
+uint32_t hygiene_template(Expander *x, Frame *frame); // the context of a frame's identifiers
+uint32_t hygiene_context(Expander *x, HygieneKind kind, ModuleId module, uint32_t depth, Span span);
+uint32_t hygiene_depth(const Expander *x, uint32_t context);
+// The leftmost identifier of a path means the module scope of its text's module (02 §9.6). 0 if it is no
+// path.
+FormId hygiene_reference(Expander *x, FormId path, Span span);
+// Reports a reference that is declared (02 §9.6.3).
+void hygiene_check_references(Expander *x, FormId form);
+// The form without `pub` and `api` on what has a fresh name (02 §9.5.4).
+FormId hygiene_strip_fresh(Expander *x, FormId form);
+bool hygiene_is_fresh(const Expander *x, const Form *form);
+// The name that a declaration declares (after `pub` and the keyword), or 0.
+FormId hygiene_declared_name(const Expander *x, const Form *declaration, uint32_t keyword);
+
+#endif
