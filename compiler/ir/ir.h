@@ -400,8 +400,8 @@ IrType ir_value_type(const IrBuilder *builder, IrValue value);
 
 IrVar ir_var_new(IrBuilder *builder, IrType type);
 void ir_var_write(IrBuilder *builder, IrVar var, IrValue value);
-// The value of a variable here. On a path without a write it is `undef`: zero, null, or a trap where the type
-// has no null.
+// The value of a variable here. On a path without a write it is `undef`: zero or null; where the type has no
+// null nothing may look at it.
 IrValue ir_var_read(IrBuilder *builder, IrVar var);
 
 // Terminators. They end the current block.

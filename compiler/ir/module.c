@@ -394,8 +394,6 @@ uint32_t ir_inst_effects(const IrModule *module, const IrFunction *function, con
   case IR_I64_DIV_S:
     return is_constant_other_than(function, ir_operands(function, inst)[1], 0, UINT64_MAX) ? IR_PURE
                                                                                            : effects;
-  case IR_UNDEF:
-    return ir_type_is_reference(inst->a) && !ir_type_is_nullable(inst->a) ? IR_TRAPS : IR_PURE;
   default:
     return effects;
   }

@@ -69,6 +69,13 @@ static void break_cycle(Emitter *emitter, const MoveList *moves, Expressions *ou
   VECTOR_PUSH(&emitter->body, &emitter->swaps, swap);
 }
 
+// A reference that nothing looks at: its local keeps what it has.
+static bool is_nothing(const Emitter *emitter, IrValue value) {
+  const IrValueInfo *info = &emitter->function->values.items[value];
+  return info->inst != 0 && ir_inst(emitter->function, info->inst)->opcode == IR_UNDEF &&
+         ir_type_is_reference(info->type) && !ir_type_is_nullable(info->type);
+}
+
 void emit_moves(Emitter *emitter, const IrEdge *edge, Expressions *out) {
   const IrBlock *target = ir_block(emitter->function, edge->target);
   MoveList moves = {0};
@@ -76,7 +83,7 @@ void emit_moves(Emitter *emitter, const IrEdge *edge, Expressions *out) {
     Move move = {emitter->plan.local[target->params.items[i]], edge->args.items[i], false};
     bool stays =
         emitter->plan.placement[move.from] == PLACE_LOCAL && emitter->plan.local[move.from] == move.to;
-    if (!stays) {
+    if (!stays && !is_nothing(emitter, move.from)) {
       VECTOR_PUSH(&emitter->body, &moves, move);
     }
   }

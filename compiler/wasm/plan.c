@@ -38,11 +38,10 @@ static bool is_again(const Planner *planner, const IrInst *inst) {
   case IR_F64_CONST:
   case IR_REF_NULL:
   case IR_REF_FUNC:
+  case IR_UNDEF:
     return true;
   case IR_GLOBAL_GET:
     return !planner->emitter->module->globals.items[inst->a].mutable_;
-  case IR_UNDEF:
-    return !ir_type_is_reference(inst->a) || ir_type_is_nullable(inst->a);
   default:
     return false;
   }

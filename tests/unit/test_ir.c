@@ -289,3 +289,17 @@ Test(ir, faults_are_named) {
       "type $A = array i8\nfn @f(v1: ref $A) -> (i32) {\n  v2 = struct.get $A 0 v1\n  return v2\n}\n",
       "cannot have this immediate");
 }
+
+// Code after a return reads a reference that its path never wrote.
+Test(ir, a_reference_read_in_dead_code_leaves_nothing_in_living_code) {
+  IrHeapId heap = ir_heap_declare(&module, name("Object"));
+  ir_struct_define(&module, heap, 0, false, NULL, 0);
+  IrBuilder b;
+  IrFunctionId id = open_function(&b, "dead");
+  IrVar object = ir_var_new(&b, ir_ref(heap));
+  IrValue one = ir_param(&b, 0);
+  ir_return(&b, &one, 1);
+  ir_ref_test(&b, ir_ref(heap), ir_var_read(&b, object));
+  ir_build_end(&b);
+  cr_assert_eq(ir_block(ir_function(&module, id), 1)->insts.count, 0);
+}
