@@ -1,4 +1,5 @@
-/* libvoyd as its users see it: only voyd.h, C11. Ends with `N passed, N failed`. */
+/* libvoyd as its users see it: only voyd.h. Ends with `N passed, N failed`. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +206,71 @@ static void wrong_arguments_are_refused(void) {
   voyd_artifact_release(NULL);
 }
 
+enum { THREADS = 4, ROUNDS = 5 };
+
+typedef struct Job {
+  const char *source;
+  voyd_opt_level level;
+  voyd_artifact *artifacts[ROUNDS];
+} Job;
+
+static void *work(void *argument) {
+  Job *job = argument;
+  for (int round = 0; round < ROUNDS; round++) {
+    voyd_context *context;
+    voyd_result *result = NULL;
+    if (voyd_context_new(NULL, &context) != VOYD_OK) {
+      continue;
+    }
+    voyd_options *options = voyd_options_new(context);
+    voyd_options_set_source(options, (voyd_str){job->source, strlen(job->source)});
+    voyd_options_set_opt_level(options, job->level);
+    voyd_options_set_flag(options, VOYD_FLAG_PERF, true);
+    if (voyd_compile(context, options, &result) == VOYD_OK) {
+      job->artifacts[round] = voyd_result_artifact(result);
+    }
+    voyd_result_free(result);
+    voyd_options_free(options);
+    voyd_context_free(context);
+  }
+  return NULL;
+}
+
+/* Contexts are independent: threads that compile at the same time get what one alone gets. */
+static void threads_do_not_disturb_each_other(void) {
+  static const char *const sources[THREADS] = {
+      "obj P { x: i32, y: i32 }\n\npub fn main() -> i32\n  let p = P { x: 1, y: 2 }\n  p.x + p.y\n",
+      "fn f(n: i32) -> i32\n  if n < 2:\n    return n\n  f(n - 1) + f(n - 2)\n\npub fn main() -> i32\n  "
+      "f(9)\n",
+      "pub fn main() -> f64\n  var x = 1.0\n  while x < 100.0:\n    x = x * 1.5\n  x\n",
+      "pub fn main() -> i32\n  missing\n",
+  };
+  Job alone[THREADS], together[THREADS];
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; i++) {
+    alone[i] = together[i] = (Job){.source = sources[i], .level = (voyd_opt_level)(i % 3)};
+    work(&alone[i]);
+  }
+  for (int i = 0; i < THREADS; i++) {
+    CHECK(pthread_create(&threads[i], NULL, work, &together[i]) == 0);
+  }
+  for (int i = 0; i < THREADS; i++) {
+    pthread_join(threads[i], NULL);
+  }
+  for (int i = 0; i < THREADS; i++) {
+    for (int round = 0; round < ROUNDS; round++) {
+      voyd_str expected = voyd_artifact_bytes(alone[i].artifacts[0]);
+      voyd_str bytes = voyd_artifact_bytes(together[i].artifacts[round]);
+      CHECK((expected.len > 0) == (i != THREADS - 1));
+      CHECK(bytes.len == expected.len && memcmp(bytes.ptr, expected.ptr, bytes.len) == 0);
+      voyd_artifact_release(together[i].artifacts[round]);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+      voyd_artifact_release(alone[i].artifacts[round]);
+    }
+  }
+}
+
 int main(void) {
   versions();
   a_program_becomes_an_artifact_that_outlives_its_result();
@@ -216,6 +282,7 @@ int main(void) {
   levels_and_names();
   perf_is_measured_on_request();
   wrong_arguments_are_refused();
+  threads_do_not_disturb_each_other();
   printf("%d passed, %d failed\n", passed, failed);
   return failed > 0;
 }
