@@ -597,24 +597,23 @@ static const struct {
 #undef BUILTIN
 };
 
-bool builtin_apply(Expander *x, Frame *frame, Name name, const Value *arguments, uint32_t count,
-                   Value *result) {
-  Str text = context_name(x->graph->context, name);
-  for (size_t i = 0; i < sizeof BUILTINS / sizeof *BUILTINS; i++) {
-    if (!str_equal(text, str_from(BUILTINS[i].name))) {
-      continue;
-    }
-    if (!frame) { // asked only whether there is one
-      return true;
-    }
-    Call call = {x, frame, text, arguments, count};
-    if (count < BUILTINS[i].least) {
-      expand_fail(x, "%.*s expected %u arguments, received %u", STR_ARGS(text), BUILTINS[i].least, count);
-      *result = (Value){0};
-      return true;
-    }
-    *result = BUILTINS[i].apply(&call);
-    return true;
+void builtins_know_names(Expander *x) {
+  for (uint32_t i = 0; i < sizeof BUILTINS / sizeof *BUILTINS; i++) {
+    id_map_put(x->arena, &x->builtins, names_intern(&x->graph->context->names, str_from(BUILTINS[i].name)),
+               i);
   }
-  return false;
+}
+
+bool builtin_exists(const Expander *x, Name name) {
+  return id_map_get(&x->builtins, name) != ID_MAP_NONE;
+}
+
+Value builtin_apply(Expander *x, Frame *frame, Name name, const Value *arguments, uint32_t count) {
+  uint32_t index = id_map_get(&x->builtins, name);
+  Str text = context_name(x->graph->context, name);
+  if (count < BUILTINS[index].least) {
+    expand_fail(x, "%.*s expected %u arguments, received %u", STR_ARGS(text), BUILTINS[index].least, count);
+    return (Value){0};
+  }
+  return BUILTINS[index].apply(&(Call){x, frame, text, arguments, count});
 }

@@ -381,15 +381,11 @@ static Value call_name(Expander *x, Frame *frame, Scope *scope, const Form *form
   }
   uint32_t count = form->count - 1;
   const FormId *arguments = parts + 1;
-  Value few[FEW_ARGUMENTS], result;
-  if (builtin_apply(x, NULL, head->value, NULL, 0, NULL)) {
+  Value few[FEW_ARGUMENTS];
+  if (builtin_exists(x, head->value)) {
     bool generic = count > 0 && form_headed_reserved(x->forms, code_form(x, arguments[0]), NAME_GENERICS);
     Value *values = evaluate_all(x, frame, scope, arguments + generic, count - generic, few);
-    if (x->failed) {
-      return NOTHING;
-    }
-    builtin_apply(x, frame, head->value, values, count - generic, &result);
-    return result;
+    return x->failed ? NOTHING : builtin_apply(x, frame, head->value, values, count - generic);
   }
   const Value *variable = find_variable(x, frame, scope, head->value);
   if (variable && variable->lambda) {

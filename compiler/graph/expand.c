@@ -262,6 +262,7 @@ Expander *expander_new(GraphState *state) {
   VECTOR_EXTEND(&x->graph->context->arena, &x->graph->contexts, 1);
   VECTOR_EXTEND(x->arena, &x->depths, 1);
   x->head_emit_many = form_atom(x->forms, FORM_IDENTIFIER, NAME_EMIT_MANY, FORM_FLAG_RESERVED, (Span){0, 0});
+  builtins_know_names(x);
   return x;
 }
 

@@ -110,6 +110,7 @@ typedef struct Expander {
   VECTOR(uint32_t) depths; // by hygiene context
   VECTOR(FormId) ids;      // stack
   FormId head_emit_many;
+  IdMap builtins; // name -> index in their table
   uint32_t instance;
 
   // the module, and the top-level form, at work
@@ -178,9 +179,9 @@ Value macro_call_lambda(Expander *x, Lambda *lambda, const Value *arguments, uin
 FormId macro_word(Expander *x, Frame *frame, Name name); // a symbol of the macro's
 
 // ---- builtins.c ----
-// Applies the builtin of that name, if there is one.
-bool builtin_apply(Expander *x, Frame *frame, Name name, const Value *arguments, uint32_t count,
-                   Value *result);
+void builtins_know_names(Expander *x);
+bool builtin_exists(const Expander *x, Name name);
+Value builtin_apply(Expander *x, Frame *frame, Name name, const Value *arguments, uint32_t count);
 bool value_is_true(const Expander *x, Value value);
 
 // ---- hygiene.c ----

@@ -135,11 +135,13 @@ ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId id) {
 static void add_forms(GraphState *state, ModuleId module, FormId list, uint32_t first) {
   ModuleGraph *graph = state->graph;
   const Form *form = form_get(&graph->forms, list);
+  bool attributed = false; // then expansion decides what becomes of it (02 §11)
   for (uint32_t i = first; i < form->count; i++) {
     FormId item = form_element(&graph->forms, form, i);
-    if (!uses_read(state, module, item) && inline_module_read(state, module, item) == 0) {
+    if (attributed || (!uses_read(state, module, item) && inline_module_read(state, module, item) == 0)) {
       VECTOR_PUSH(&graph->context->arena, &graph_module(graph, module)->items, item);
     }
+    attributed = form_headed(&graph->forms, form_get(&graph->forms, item), NAME_AT);
   }
 }
 

@@ -240,6 +240,8 @@ Test(expand, errors) {
       {"@nope\nfn f() = 1", "unknown attribute '@nope'", "nope"},
       {"attribute macro m(a, b)\n  b\n@m\n@m\nfn f() = 1", "duplicate user-defined attribute '@m'", "@m"},
       {"attribute macro m(a, b)\n  b\n@m\nf(1)", "must precede a supported declaration", "f(1)"},
+      {"@external(id: \"a\")\nuse src::main::all\nfn f() = 1", "must precede a supported declaration",
+       "use src::main::all"},
       {"attribute macro m(a, b)\n  b\n@m", "missing a following declaration", "@m"},
       {"attribute macro m(a, b)\n  `(@m $b)\n  emit_many(`(@m), b)\n@m\nfn f() = 1", "depth limit of 64",
        "@m"},

@@ -377,8 +377,8 @@ Test(graph, an_entry_that_cannot_be_read_is_reported) {
 
 // Uses stand in the order of the text; `test` and attributes stay items.
 Test(graph, items_keep_their_order) {
-  Program program = {{{"src/main.voyd",
-                       "@external(id: \"a\")\nfn f() = 1\nuse src::m\npub mod m\n  fn g() = 1\n  let x = 1\ntest \"t\":\n  1"},
+  Program program = {{{"src/main.voyd", "@external(id: \"a\")\nfn f() = 1\nuse src::m\npub mod m\n  fn g() = "
+                                        "1\n  let x = 1\ntest \"t\":\n  1"},
                       {"src/m.voyd", ""}}};
   Loading *loading = load(&program);
   const Module *entry = graph_module(&loading->graph, loading->graph.entry);
