@@ -310,18 +310,43 @@ static void build_rewind(Lowering *lowering) {
   ir_export(lowering->module, IR_EXPORT_FUNCTION, function, STR("voyd.wire"));
 }
 
+static void export_memory(Lowering *lowering) {
+  if (!lowering->module->has_memory) {
+    ir_memory(lowering->module, 1, 0);
+  }
+  if (!lowering->memory_exported) {
+    lowering->memory_exported = true;
+    ir_export(lowering->module, IR_EXPORT_MEMORY, 0, STR("voyd.memory"));
+  }
+}
+
+static IrGlobalId exported_global(Lowering *lowering, Str name) {
+  IrGlobalId global =
+      ir_global_new(lowering->module, NAME_EMPTY, IR_I32, true, ir_constant_zero(lowering->module, IR_I32));
+  ir_export(lowering->module, IR_EXPORT_GLOBAL, global, name);
+  return global;
+}
+
+void boundary_publish_panic(Body *body, IrValue address, IrValue length) {
+  Lowering *lowering = body->lowering;
+  if (lowering->panic_address == 0) {
+    export_memory(lowering);
+    lowering->panic_address = exported_global(lowering, STR("voyd.panic.address"));
+    lowering->panic_length = exported_global(lowering, STR("voyd.panic.length"));
+  }
+  ir_global_set(&body->ir, lowering->panic_address, address);
+  ir_global_set(&body->ir, lowering->panic_length, length);
+}
+
 static void prepare_wire(Lowering *lowering) {
   if (lowering->wire_cursor != 0) {
     return;
   }
-  if (!lowering->module->has_memory) {
-    ir_memory(lowering->module, 1, 0);
-  }
+  export_memory(lowering);
   IrConstantId zero = ir_constant_zero(lowering->module, IR_I32);
   lowering->wire_cursor = ir_global_new(lowering->module, NAME_EMPTY, IR_I32, true, zero);
   lowering->wire_advance = build_advance(lowering);
   build_rewind(lowering);
-  ir_export(lowering->module, IR_EXPORT_MEMORY, 0, STR("voyd.memory"));
 }
 
 static IrValue advance(Body *body, IrValue size) {

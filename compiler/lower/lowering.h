@@ -211,7 +211,9 @@ typedef struct Lowering {
 
   IrGlobalId wire_cursor; // values that cross to the host (boundary.c); 0: none does
   IrFunctionId wire_advance;
-  VECTOR(TypeId) schema_types; // described in `voyd.abi` by index
+  bool memory_exported;
+  IrGlobalId panic_address, panic_length; // of the text that a panic publishes; 0: the program has none
+  VECTOR(TypeId) schema_types;            // described in `voyd.abi` by index
   VECTOR(Codec) codecs;
   IdMap text_index; // Name of a literal -> offset in `texts`
   Text texts;       // bytes of long string literals, one data segment
@@ -440,6 +442,9 @@ Value lower_array_builtin(Body *body, const CallPlan *plan);
 
 // dispatch.c
 uint32_t dispatcher_of(Lowering *lowering, const CallPlan *plan);
+
+// boundary.c
+void boundary_publish_panic(Body *body, IrValue address, IrValue length);
 
 // places.c
 typedef enum { PLACE_TEMPORARY, PLACE_VARIABLE, PLACE_FIELD, PLACE_RECORD_FIELD, PLACE_PART } PlaceKind;

@@ -88,6 +88,7 @@ static Value memory_builtin(Body *body, Builtin builtin, const IrValue *operands
     ir_memory_copy(ir, operands[0], operands[1], operands[2]);
     return (Value){NULL, 0};
   case BUILTIN_PANIC_TRAP:
+    boundary_publish_panic(body, operands[0], operands[1]);
     ir_trap(ir);
     return (Value){NULL, 0};
   default:

@@ -8,6 +8,8 @@ import { decode, encode } from './wire.mjs';
 
 // Frames kept of a trap: enough to reach through the helpers of std to the program's own function.
 const TRAP_FRAMES = 50;
+// Length of the published panic text while there is none.
+const NO_PANIC = -1;
 
 /**
  * Compiles and instantiates a module (Uint8Array). Resolves to `{instance, signatures, types, diagnostics}`,
@@ -45,11 +47,21 @@ export function call(program, entry, args = []) {
   } else {
     lowered = args.map((value, index) => toWasm(value, params[index], pathOf(index)));
   }
+  if (exports['voyd.panic.length']) exports['voyd.panic.length'].value = NO_PANIC;
   const returned = exports[entry](...lowered);
   if (wire === 'result' || wire === 'both') {
     return decode(exports['voyd.memory'].buffer, result, program.types);
   }
   return fromWasm(returned, result, `${name} result`);
+}
+
+// The text that the last call panicked with, or null if it did not.
+function panicText(program) {
+  const { 'voyd.panic.length': length, 'voyd.panic.address': address, 'voyd.memory': memory } = program.instance.exports;
+  if (!length || length.value === NO_PANIC) return null;
+  const start = address.value >>> 0;
+  const bytes = new Uint8Array(memory.buffer).subarray(start, start + length.value);
+  return new TextDecoder().decode(bytes);
 }
 
 function sendArguments(exports, bytes) {
@@ -116,7 +128,10 @@ export function run(program, entry, jsonArgs = []) {
     const value = call(program, entry, jsonArgs.map((json, index) => fromJson(json, params[index], program.types)));
     return { kind: 'value', json: toJson(value), text: toText(value) };
   } catch (error) {
-    return failure(error, program.diagnostics);
+    const outcome = failure(error, program.diagnostics);
+    const panic = outcome.kind === 'trap' ? panicText(program) : null;
+    if (panic !== null) outcome.trap.message = panic;
+    return outcome;
   } finally {
     Error.stackTraceLimit = frames;
   }
