@@ -64,7 +64,7 @@ static TypeId expected_record(Body *body, const Parameter *parameters, uint32_t 
 
 // Type parameters that nothing has bound yet become unknown, so that a lambda sees the rest of its formal
 // type.
-static TypeId open_formal(Body *body, TypeId formal, const AstRange *free, uint32_t free_count) {
+TypeId check_open_formal(Body *body, TypeId formal, const AstRange *free, uint32_t free_count) {
   if (formal == TYPE_NONE || !type_get(body->types, formal)->symbolic) {
     return formal;
   }
@@ -86,6 +86,12 @@ static bool is_concrete(const Body *body, TypeId type) {
 static void type_with_context(Body *body, Argument *arguments, uint32_t argument_count, FunctionId function,
                               Substitution *substitution, const AstRange *free, uint32_t free_count,
                               TypeId expected, TypeId result) {
+  // Binding looks at the formal types as declared (explicit arguments apart), so that a later argument can
+  // still widen what an earlier one bound (05 §5.10.1).
+  Substitution given = {0};
+  for (uint32_t i = 0; i < substitution->count; i++) {
+    substitution_bind(&body->context->arena, &given, substitution->parameters[i], substitution->types[i]);
+  }
   for (int pass = 0; pass < 2; pass++) { // lambdas after everything that can bind their parameter types
     for (uint32_t i = 0; i < argument_count; i++) {
       Argument *argument = &arguments[i];
@@ -95,7 +101,7 @@ static void type_with_context(Body *body, Argument *arguments, uint32_t argument
       uint32_t count;
       Parameter *parameters = check_parameters(body, function, substitution, &count);
       TypeId formal = expected_for(parameters, count, arguments, i);
-      TypeId wanted = argument->lambda            ? open_formal(body, formal, free, free_count)
+      TypeId wanted = argument->lambda            ? check_open_formal(body, formal, free, free_count)
                       : is_concrete(body, formal) ? formal
                                                   : TYPE_NONE;
       if (wanted != TYPE_NONE && !argument->lambda && type_kind(body->types, wanted) == KIND_BORROW) {
@@ -116,13 +122,14 @@ static void type_with_context(Body *body, Argument *arguments, uint32_t argument
         continue; // fields of a structural argument bind below, by the match
       }
       if (formal != TYPE_NONE) {
+        formal = expected_for(check_parameters(body, function, &given, &count), count, arguments, i);
         types_bind(body->declarations, substitution, free, free_count, formal, argument->type);
       }
     }
     if (pass == 0 && expected != TYPE_NONE && result != TYPE_NONE) { // before lambdas, which may need it
       Substitution from_result = {0};
       types_bind(body->declarations, &from_result, free, free_count,
-                 types_substitute(body->types, substitution, result), expected);
+                 types_substitute(body->types, &given, result), expected);
       for (uint32_t i = 0; i < from_result.count; i++) {
         if (substitution_get(substitution, from_result.parameters[i]) == TYPE_NONE &&
             !type_get(body->types, from_result.types[i])->unknown) {

@@ -116,8 +116,10 @@ static bool argument_fits(Body *body, Trial *trial, const Argument *arguments, u
   if (type == TYPE_UNKNOWN || wanted == TYPE_UNKNOWN) {
     return true;
   }
-  if (mentions_free(body, wanted)) { // still open: compatible if binding made no contradiction
-    return true;
+  if (mentions_free(body, wanted)) { // what is still open fits anything, its surroundings must fit
+    FunctionInfo info = *check_function_info(body->program, trial->candidate->function);
+    wanted = check_open_formal(body, wanted, info.free, info.free_count);
+    return wanted == TYPE_UNKNOWN || types_satisfies(body->declarations, type, wanted);
   }
   if (type_kind(body->types, wanted) == KIND_BORROW && type_kind(body->types, type) != KIND_BORROW) {
     wanted = type_get(body->types, wanted)->a;
@@ -152,6 +154,9 @@ static void try_candidate(Body *body, CallSite *site, Candidate *candidate, Tria
     }
   }
   trial->parameters = check_parameters(body, candidate->function, &trial->substitution, &trial->count);
+  if (candidate->self != TYPE_NONE && !info.is_static && trial->count > 0) {
+    trial->parameters[0].type = candidate->self; // a default body, for the implementing type
+  }
   trial->match =
       check_match_arguments(body, trial->parameters, trial->count, site->arguments, site->argument_count);
   trial->shape = trial->match.failure == MATCH_OK && site->explicit.count <= total;

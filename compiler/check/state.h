@@ -237,6 +237,8 @@ TypeId check_value_call(Body *body, NodeId node, NodeId callee, TypeId function,
 TypeId check_builtin_call(Body *body, NodeId node, Name name, CallSite *site, bool *found);
 uint32_t check_add_call(Body *body, CallPlan plan, const ArgumentPlan *arguments, uint32_t count);
 bool check_apply_type_arguments(Body *body, CallSite *site, Candidate *candidate);
+// The formal with the free type parameters unknown.
+TypeId check_open_formal(Body *body, TypeId formal, const AstRange *free, uint32_t free_count);
 bool check_constraints(Body *body, const Substitution *substitution, const AstRange *free,
                        uint32_t free_count);
 // The plan of a call of an intrinsic wrapper with `uses_signature`: the built-in operation instead of the

@@ -72,7 +72,7 @@ static void print_function(const TypeTable *table, const Type *type, uint32_t de
 }
 
 static void print_type(const TypeTable *table, TypeId id, uint32_t depth, Text *out) {
-  static const char *const FIXED[TYPE_FIRST_FREE] = {"none", "unknown", "i32",  "i64",   "f32",
+  static const char *const FIXED[TYPE_FIRST_FREE] = {"none", "unknown", "i32",  "i64",  "f32",
                                                      "f64",  "bool",    "void", "__u8", "Object"};
   if (id < TYPE_FIRST_FREE) {
     text_format(out, "%s", FIXED[id]);

@@ -368,6 +368,10 @@ static bool unify_parts(Comparison *comparison, TypeId actual, TypeId expected, 
       return nominal_satisfies(comparison, actual, expected);
     }
   }
+  if (a.kind == KIND_NOMINAL && e.kind == KIND_RECORD) { // an object type is its name and its record (04 §1)
+    return unify_records(comparison, types_record_part(comparison->declarations, actual), expected, covariant,
+                         projected);
+  }
   if (a.kind != e.kind) {
     return false;
   }

@@ -21,7 +21,7 @@ enum {
   TYPE_F64,
   TYPE_BOOL,
   TYPE_VOID,
-  TYPE_U8, // `__u8`, only as element of FixedArray and only in std: packed bytes, read and written as i32
+  TYPE_U8,     // `__u8`, only as element of FixedArray and only in std: packed bytes, read and written as i32
   TYPE_OBJECT, // the built-in nominal `Object`
   TYPE_FIRST_FREE
 };
