@@ -1,5 +1,5 @@
-// emission-differential FIRST COUNT DIRECTORY: random IR modules with the results an interpreter of the IR gives,
-// to be compared with what the emitted WebAssembly computes (run.mjs).
+// emission-differential FIRST COUNT DIRECTORY: random IR modules with the results an interpreter of the IR
+// gives, to be compared with what the emitted WebAssembly computes (run.mjs).
 //
 // Module number N (from FIRST) is a function of N alone. Control flow is built from nested scopes with jumps
 // to any enclosing end or loop start, so that graphs are reducible and everything else; values go through
