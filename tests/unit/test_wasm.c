@@ -1,6 +1,8 @@
 // From IR text to WebAssembly: structure, locals, types, limits, counters, determinism. That the emitted code
 // computes what the IR says is tested in tests/passes and by running programs.
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 #include "wasm/wasm.h"
 
@@ -226,4 +228,65 @@ Test(wasm, too_many_parameters_are_a_diagnostic) {
   WasmResult result;
   cr_assert_not(wasm_emit(&module, &(WasmOptions){0}, &arena, &result));
   cr_assert_eq(context.diagnostics.errors, 1);
+}
+
+// One expression of 100,000 nested additions must not nest as deep in the emitted tree.
+Test(wasm, very_deep_expressions_are_cut) {
+  IrBuilder b;
+  IrType i32 = IR_I32;
+  IrFunctionId id =
+      ir_function_new(&module, NAME_EMPTY, ir_function_type(&module, &i32, 1, &i32, 1), (IrOrigin){0, 0});
+  ir_build(&b, &module, id);
+  IrValue sum = ir_param(&b, 0);
+  for (int i = 0; i < 100000; i++) {
+    sum = ir_binary(&b, IR_I32_ADD, sum, ir_i32(&b, i));
+  }
+  ir_return(&b, &sum, 1);
+  ir_build_end(&b);
+  ir_export(&module, IR_EXPORT_FUNCTION, id, STR("f"));
+  emit((WasmOptions){0});
+}
+
+typedef struct ThreadResult {
+  Str first;
+  bool same;
+} ThreadResult;
+
+// Emits the same module many times, with its own context.
+static void *emit_repeatedly(void *argument) {
+  ThreadResult *result = argument;
+  result->same = true;
+  for (int i = 0; i < 20; i++) {
+    Context own;
+    IrModule own_module;
+    WasmResult emitted;
+    context_init(&own);
+    ir_module_init(&own_module, &own);
+    Text error = text_new(&own.arena);
+    bool ok =
+        ir_parse(&own_module, str_from(aggregates), &error) &&
+        wasm_emit(&own_module, &(WasmOptions){.profile = WASM_PROFILE_AGGRESSIVE}, &own.arena, &emitted);
+    if (ok && i == 0) {
+      char *copy = malloc(emitted.bytes.length);
+      memcpy(copy, emitted.bytes.ptr, emitted.bytes.length);
+      result->first = (Str){copy, emitted.bytes.length};
+    }
+    result->same &= ok && str_equal(result->first, emitted.bytes);
+    ir_module_free(&own_module);
+    context_free(&own);
+  }
+  return NULL;
+}
+
+Test(wasm, threads_emit_the_same_bytes_side_by_side) {
+  pthread_t threads[2];
+  ThreadResult results[2] = {{{0}, false}, {{0}, false}};
+  for (int i = 0; i < 2; i++) {
+    pthread_create(&threads[i], NULL, emit_repeatedly, &results[i]);
+  }
+  for (int i = 0; i < 2; i++) {
+    pthread_join(threads[i], NULL);
+    cr_assert(results[i].same);
+  }
+  cr_assert(str_equal(results[0].first, results[1].first));
 }
