@@ -185,7 +185,10 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
   body.callable = &callable;
   TypeId *types = program->instances.items[id].parameter_types;
   check_parameter_list(&body, &function, types);
-  if (!function.body || (info.intrinsic != NAME_EMPTY && info.uses_signature)) {
+  // `__string_new` only marks an ordinary function (05 Appendix A.1).
+  bool replaced = info.intrinsic != NAME_EMPTY && info.uses_signature &&
+                  !str_equal(body_name(&body, info.intrinsic), STR("__string_new"));
+  if (!function.body || replaced) {
     return expected == TYPE_NONE ? TYPE_VOID : expected;
   }
   TypeId type = check_expression(&body, function.body, expected);

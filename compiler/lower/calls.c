@@ -187,44 +187,72 @@ static Value call_dispatch(Body *body, const CallPlan *plan, bool tail) {
   return finish_direct(body, plan, arguments, lowering->dispatchers.items[dispatcher].function, tail);
 }
 
-// Through a closure: presence flags before defaulted parameters, every `~` parameter comes back.
-static Value call_value(Body *body, const CallPlan *plan) {
+// One call through a closure; `f(a, b)` may stand for `f(a)(b)` (05 §5.15.5).
+typedef struct Application {
+  const CallPlan *plan;
+  Argument *arguments;
+  TypeId result; // of this call, not of those that follow
+} Application;
+
+// Presence flags before defaulted parameters; every `~` parameter comes back.
+static Value apply(Body *body, const Application *application, IrValue closure) {
   Lowering *lowering = body->lowering;
   IrBuilder *ir = &body->ir;
-  Argument *arguments = arguments_of(body, plan);
-  TypeId function = type_plain(lowering, plan->function);
-  const Signature *signature = layout_signature_defined(lowering, function);
-  IrValue closure = lower_value(body, plan->callee).lanes[0];
-  for (uint32_t i = 0; i < plan->count; i++) {
-    const ArgumentPlan *argument = arguments[i].plan;
-    arguments[i].returns = arguments[i].is_place = argument->mutable && argument->kind == ARGUMENT_VALUE;
-  }
-  evaluate(body, arguments, plan->count);
-  if (ir_is_dead(ir)) {
-    return lower_nothing(body, plan->result);
-  }
-  read_slots(body, arguments, plan->count);
+  const CallPlan *plan = application->plan;
+  const Signature *signature = layout_signature_defined(lowering, type_plain(lowering, plan->function));
+  read_slots(body, application->arguments, plan->count);
   Values lanes = {0};
   VECTOR_PUSH(&lowering->scratch, &lanes, closure);
   for (uint32_t i = 0; i < plan->count; i++) {
-    const ArgumentPlan *argument = arguments[i].plan;
+    const ArgumentPlan *argument = application->arguments[i].plan;
     bool present = argument->kind != ARGUMENT_DEFAULT;
     if (signature->flags[i] & SLOT_DEFAULTED) {
       VECTOR_PUSH(&lowering->scratch, &lanes, ir_i32(ir, present));
     }
-    Value value = present ? arguments[i].value : lower_nothing(body, argument->to);
+    Value value = present ? application->arguments[i].value : lower_nothing(body, argument->to);
     values_push(body, &lanes, slot_value(body, &signature->params[i], value, argument->to));
   }
   IrValue code = ir_struct_get(ir, signature->closure, 0, closure);
   IrValue first = ir_call_ref(ir, signature->function, lanes.items, lanes.count, code);
   Value stored = value_run(body, first + signature->result.first, signature->result.count);
-  Value result = slot_content(body, &signature->result, stored, plan->result);
+  Value result = slot_content(body, &signature->result, stored, application->result);
   for (uint32_t i = 0; i < plan->count; i++) {
-    if (arguments[i].returns) {
+    if (application->arguments[i].returns) {
       const Slot *slot = &signature->outs[i];
       Value out = value_run(body, first + slot->first, slot->count);
-      write_slot(body, &arguments[i], slot_content(body, slot, out, arguments[i].plan->to));
+      write_slot(body, &application->arguments[i],
+                 slot_content(body, slot, out, application->arguments[i].plan->to));
     }
+  }
+  return result;
+}
+
+static Application application_of(Body *body, const CallPlan *plan) {
+  TypeId function = type_plain(body->lowering, plan->function);
+  Application application = {plan, arguments_of(body, plan), type_get(&body->program->types, function)->a};
+  for (uint32_t i = 0; i < plan->count; i++) {
+    Argument *argument = &application.arguments[i];
+    argument->returns = argument->is_place =
+        argument->plan->mutable && argument->plan->kind == ARGUMENT_VALUE;
+  }
+  return application;
+}
+
+static Value call_value(Body *body, const CallPlan *plan) {
+  IrValue closure = lower_value(body, plan->callee).lanes[0];
+  VECTOR(Application) applications = {0};
+  for (const CallPlan *at = plan; at;
+       at = at->curried ? &body->program->calls.items[at->curried - 1] : NULL) {
+    Application application = application_of(body, at);
+    evaluate(body, application.arguments, at->count);
+    VECTOR_PUSH(&body->lowering->scratch, &applications, application);
+  }
+  if (ir_is_dead(&body->ir)) {
+    return lower_nothing(body, plan->result);
+  }
+  Value result = {NULL, 0};
+  for (uint32_t i = 0; i < applications.count; i++) {
+    result = apply(body, &applications.items[i], i == 0 ? closure : result.lanes[0]);
   }
   return result;
 }

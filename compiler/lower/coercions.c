@@ -195,13 +195,10 @@ static void relate(Graph *graph, Meeting meeting) {
   Type a = *type_get(types, actual), e = *type_get(types, expected);
   TypeId payload = declarations_payload(graph->declarations, expected);
   if (!meeting.below && payload != TYPE_NONE) {
-    if (types_satisfies(graph->declarations, actual, payload)) {
-      meet(graph, actual, payload, false);
-      return;
-    }
     TypeId own = declarations_payload(graph->declarations, actual);
     if (own != TYPE_NONE) {
-      meet(graph, own, payload, false);
+      bool wrapped = !types_unify(graph->declarations, actual, expected, true);
+      meet(graph, wrapped ? actual : own, payload, false);
       return;
     }
     if (a.kind != KIND_UNION && !(a.kind == KIND_NOMINAL && a.symbol == graph->declarations->none_object)) {
@@ -324,6 +321,9 @@ static void scan_call(Graph *graph, uint32_t call) {
     }
   }
   see(graph, plan->result);
+  if (plan->curried) {
+    scan_call(graph, plan->curried - 1);
+  }
 }
 
 static void scan_construction(Graph *graph, const ConstructionPlan *plan) {

@@ -266,10 +266,6 @@ static Value to_optional(Body *body, Value value, TypeId from, TypeId to) {
   const Declarations *declarations = &lowering->program->declarations;
   const Layout *source = layout_of(lowering, from);
   TypeId payload = layout_of(lowering, to)->payload;
-  // What the payload's type takes is wrapped, a None too where the payload is an Optional itself (04 §4.1.8).
-  if (types_satisfies(&lowering->program->declarations, from, payload)) {
-    return optional_some(body, convert(body, value, from, payload), to);
-  }
   if (source->kind == LAYOUT_OPTIONAL && types_unify(&lowering->program->declarations, from, to, true)) {
     return between_optionals(body, value, from, to);
   }
