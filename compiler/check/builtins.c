@@ -458,5 +458,5 @@ CallPlan check_intrinsic_plan(Body *body, const FunctionInfo *info, const Parame
       return plan;
     }
   }
-  return plan; // a marker on an ordinary function, such as __string_new
+  return plan;
 }

@@ -31,9 +31,11 @@ static void read_intrinsic(Program *program, FunctionInfo *info, const AstFuncti
       continue;
     }
     Str name = attribute_argument(program, attribute, STR("name"));
-    info->intrinsic = name.length > 0 ? names_intern(&program->context->names, name) : function->name;
-    info->uses_signature =
-        str_equal(attribute_argument(program, attribute, STR("uses_signature")), STR("true"));
+    if (!str_equal(name, STR("__string_new"))) { // marks an ordinary function (05 Appendix A.1)
+      info->intrinsic = name.length > 0 ? names_intern(&program->context->names, name) : function->name;
+      info->uses_signature =
+          str_equal(attribute_argument(program, attribute, STR("uses_signature")), STR("true"));
+    }
     if (graph_module(program->graph, function->module)->path.space != NAMESPACE_STD) {
       diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0038, function->name_span,
                      "'%.*s' wraps an intrinsic, which only std may do",
