@@ -76,13 +76,19 @@ static void meet(Graph *graph, TypeId actual, TypeId expected, bool below) {
 
 static void join(Graph *graph, TypeId first, TypeId second);
 
+// Types that stand in one slot: what is written as either is read as the other.
+static void share_slot(Graph *graph, TypeId first, TypeId second) {
+  meet(graph, first, second, true);
+  meet(graph, second, first, true);
+}
+
 static void join_fields(Graph *graph, TypeId first, TypeId second) {
   uint32_t count, other;
   const TypeField *fields = declarations_fields(graph->declarations, first, &count);
   const TypeField *others = declarations_fields(graph->declarations, second, &other);
   ENSURE(count == other);
   for (uint32_t i = 0; i < count; i++) {
-    meet(graph, fields[i].type, others[i].type, true);
+    share_slot(graph, fields[i].type, others[i].type);
   }
   TypeId base = declarations_base(graph->declarations, first);
   TypeId other_base = declarations_base(graph->declarations, second);
@@ -106,13 +112,13 @@ static void join(Graph *graph, TypeId first, TypeId second) {
   if (x.kind == KIND_NOMINAL) {
     join_fields(graph, first, second);
   } else if (x.kind == KIND_FIXED_ARRAY) {
-    meet(graph, x.a, y.a, true);
+    share_slot(graph, x.a, y.a);
   } else if (x.kind == KIND_FUNCTION) {
     for (uint32_t i = 0; i < x.count && i < y.count; i++) {
-      meet(graph, graph->types->slots.items[x.first + i].type, graph->types->slots.items[y.first + i].type,
-           true);
+      share_slot(graph, graph->types->slots.items[x.first + i].type,
+                 graph->types->slots.items[y.first + i].type);
     }
-    meet(graph, x.a, y.a, true);
+    share_slot(graph, x.a, y.a);
   }
 }
 

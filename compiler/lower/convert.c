@@ -159,6 +159,9 @@ static Value some_object(Body *body, Value payload, TypeId optional) {
 
 static IrValue to_reference(Body *body, Value value, TypeId type) {
   const Layout *layout = layout_of(body->lowering, type);
+  if (layout->kind == LAYOUT_OBJECT) {
+    (void)layout_class(body->lowering, layout->class); // its supertypes are known now
+  }
   switch (layout->kind) {
   case LAYOUT_SCALAR:
   case LAYOUT_VALUE:
