@@ -307,6 +307,16 @@ static TypeId give_up(Body *body, CallSite *site) {
   return body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
 }
 
+// The instantiation of a generic effect, as a tuple (06 §9).
+static TypeId effect_arguments(Body *body, const FunctionInfo *info, const Substitution *substitution) {
+  AstRange parameters = declarations_type_parameters(body->declarations, info->effect);
+  TypeId *types = ARENA_ARRAY(&body->context->arena, TypeId, parameters.count);
+  for (uint32_t i = 0; i < parameters.count; i++) {
+    types[i] = substitution_get(substitution, parameters.first + i);
+  }
+  return parameters.count > 0 ? types_tuple(body->types, types, parameters.count) : TYPE_NONE;
+}
+
 TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
   FunctionInfo info = *check_function_info(body->program, candidate->function);
   if (!check_apply_type_arguments(body, site, candidate)) {
@@ -332,9 +342,8 @@ TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
   }
   InstanceId instance = 0;
   TypeId result;
-  RowId row = info.row;
-  (void)row;
-  if (candidate->dispatch != TYPE_NONE) {
+  bool operation = info.operation != 0;
+  if (candidate->dispatch != TYPE_NONE || operation) {
     result = info.result == TYPE_NONE ? TYPE_VOID : types_substitute(body->types, substitution, info.result);
   } else if (info.intrinsic != NAME_EMPTY && !info.uses_signature) {
     bool found = false;
@@ -366,10 +375,20 @@ TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
     }
   }
   ArgumentPlan *plans = plan_arguments(body, site, &match, parameters, count);
-  CallPlan plan = {.kind = candidate->dispatch != TYPE_NONE ? CALL_DISPATCH : CALL_DIRECT,
-                   .target = candidate->dispatch != TYPE_NONE ? candidate->function : instance,
+  CallPlan plan = {.kind = operation                          ? CALL_OPERATION
+                           : candidate->dispatch != TYPE_NONE ? CALL_DISPATCH
+                                                              : CALL_DIRECT,
+                   .target = instance ? instance : candidate->function,
                    .trait = candidate->dispatch,
                    .result = result};
+  if (operation) {
+    plan.type_argument = effect_arguments(body, &info, substitution);
+    check_perform(body, types_row(body->types, &(RowEntry){info.operation, TYPE_NONE}, 1, false));
+  } else if (instance) {
+    check_perform_call(body, instance, plans, count);
+  } else if (info.row_written) {
+    check_perform(body, info.row);
+  }
   if (info.intrinsic != NAME_EMPTY) {
     plan = check_intrinsic_plan(body, &info, parameters, count, plan);
   }
@@ -427,6 +446,7 @@ static uint32_t plan_value_call(Body *body, NodeId node, NodeId callee, TypeId f
     plans[p].position += from;
   }
   CallPlan plan = {.kind = CALL_VALUE, .callee = callee, .function = function, .result = type.a};
+  check_perform(body, type.row);
   *result = type.a;
   if (curried) {
     plan.curried = plan_value_call(body, node, callee, type.a, arguments, count, from + taken, result);
@@ -480,7 +500,7 @@ TypeId check_call_symbols(Body *body, NodeId node, NodeId callee, SymbolSet set,
     return check_type_call(body, node, last, expected);
   }
   if (symbol.kind == SYMBOL_OPERATION) {
-    return check_operation_call(body, node, set, expected);
+    return check_operation_call(body, node, callee, set, expected);
   }
   if (symbol.kind != SYMBOL_FUNCTION) {
     uint32_t count;
@@ -531,6 +551,9 @@ TypeId check_call(Body *body, NodeId node, TypeId expected) {
   if (kind == NODE_NAME) {
     Resolution found = names_resolution(body->names, callee);
     Name name = ast_node(body->ast, callee)->name.name;
+    if (found.kind == RESOLVED_LOCAL && names_local(body->names, found.id)->kind == LOCAL_CONTINUATION) {
+      return check_continuation_call(body, node, found.id);
+    }
     if (found.kind == RESOLVED_SYMBOLS) {
       return check_call_symbols(body, node, callee, found.symbols, expected);
     }

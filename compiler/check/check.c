@@ -206,8 +206,28 @@ void program_reach(Program *program, InstanceId id) {
   }
 }
 
+// Operations declare their result (06 §2).
+static void check_effect(Program *program, const AstItem *item) {
+  AstRange operations = program->ast->effects.items[item->index].operations;
+  for (uint32_t i = 0; i < operations.count; i++) {
+    FunctionId id = program->ast->member_functions.items[operations.first + i];
+    const AstFunction *operation = ast_function(program->ast, id);
+    check_function_info(program, id);
+    if (!operation->result) {
+      Diagnostic *diagnostic = diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0034,
+                                              operation->name_span, "operation '%.*s' has no result type",
+                                              STR_ARGS(context_name(program->context, operation->name)));
+      diagnostic_hint(&program->context->diagnostics, diagnostic, "write it: `-> void` for none");
+    }
+  }
+}
+
 static void check_item(Program *program, const AstItem *item) {
   Substitution none = {0};
+  if (item->kind == ITEM_EFFECT) {
+    check_effect(program, item);
+    return;
+  }
   if (item->kind == ITEM_LET) {
     request(program, program_let(program, item->index));
     return;
@@ -285,6 +305,7 @@ bool check_program(Program *program) {
     }
   }
   check_reachable(program);
+  check_exported_rows(program);
   if (program->context->diagnostics.errors == before) {
     export_functions(program);
   }

@@ -162,6 +162,10 @@ void program_free(Program *program);
 // Checks all modules of the user's packages and whatever std they reach. False if any error was reported.
 bool check_program(Program *program);
 
+// After check_program: reports what code generation refuses in the bodies to be lowered (CG0001). False if
+// anything.
+bool check_can_generate(Program *program);
+
 static inline const Instance *program_instance(const Program *program, InstanceId id) {
   return &program->instances.items[id];
 }

@@ -77,8 +77,8 @@ static TypeId check_let_read(Body *body, NodeId node, uint32_t let) {
 }
 
 // The function type of a named function (05 §5.4.2).
-static TypeId function_type(Body *body, FunctionId function, const Substitution *substitution,
-                            TypeId result) {
+static TypeId function_type(Body *body, FunctionId function, const Substitution *substitution, TypeId result,
+                            RowId row) {
   FunctionInfo *info = check_function_info(body->program, function);
   TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, info->parameter_count);
   AstRange parameters = ast_function(body->ast, function)->parameters;
@@ -90,7 +90,7 @@ static TypeId function_type(Body *body, FunctionId function, const Substitution 
     slots[i] =
         (TypeSlot){types_substitute(body->types, substitution, info->parameters[i]), parameter->label, flags};
   }
-  return types_function(body->types, slots, info->parameter_count, result, info->row);
+  return types_function(body->types, slots, info->parameter_count, result, row);
 }
 
 TypeId check_candidate_value(Body *body, NodeId node, const Candidate *candidate, TypeId expected) {
@@ -99,7 +99,7 @@ TypeId check_candidate_value(Body *body, NodeId node, const Candidate *candidate
   Substitution substitution = candidate->substitution;
   if (expected != TYPE_NONE && info.result != TYPE_NONE) {
     TypeId symbolic = function_type(body, function, &substitution,
-                                    types_substitute(body->types, &substitution, info.result));
+                                    types_substitute(body->types, &substitution, info.result), info.row);
     types_bind(body->declarations, &substitution, info.free, info.free_count, symbolic, expected);
   }
   Substitution used = {0};
@@ -118,7 +118,9 @@ TypeId check_candidate_value(Body *body, NodeId node, const Candidate *candidate
   InstanceId instance = check_instance(body->program, (InstanceKey){function, 0, candidate->self, &used},
                                        body->instance, body_span(body, node));
   TypeId result = check_instance_result(body->program, instance);
-  return body_set(body, node, function_type(body, function, &used, result), ROLE_FUNCTION, instance);
+  return body_set(body, node,
+                  function_type(body, function, &used, result, check_instance_row(body->program, instance)),
+                  ROLE_FUNCTION, instance);
 }
 
 static TypeId check_function_value(Body *body, NodeId node, FunctionId function, TypeId expected) {

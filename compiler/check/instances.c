@@ -85,7 +85,7 @@ InstanceId check_instance(Program *program, InstanceKey key, InstanceId requeste
     instance.result = info.result == TYPE_NONE
                           ? TYPE_NONE
                           : types_substitute(&program->types, &instance.substitution, info.result);
-    instance.row = info.row;
+    instance.row = info.row_written ? info.row : ROW_PURE; // else what the body is found to perform
     bool endless = depth_of(program, key.function, requester) >= LIMIT_INSTANCE_DEPTH;
     for (uint32_t i = 0; i < instance.substitution.count; i++) {
       endless |= type_get(&program->types, instance.substitution.types[i])->depth > LIMIT_TYPE_DEPTH;
@@ -175,13 +175,47 @@ static TypeId join_result(Body *body, Callable *callable, NodeId node, TypeId ty
              : check_merge(body, callable->observed, type, TYPE_NONE, node, "function result");
 }
 
+// A row that the trait declares bounds its implementations (06 §10.4).
+static void check_trait_row(Program *program, InstanceId id, RowId row) {
+  FunctionId function = program->instances.items[id].function;
+  FunctionInfo info = *check_function_info(program, function);
+  TypeId trait = info.impl ? program->declarations.impls.items[info.impl].trait : TYPE_NONE;
+  if (trait == TYPE_NONE || type_kind(&program->types, trait) != KIND_TRAIT ||
+      program->types.rows.items[row].count == 0) {
+    return;
+  }
+  SymbolId symbol = type_get(&program->types, trait)->symbol;
+  AstRange methods = program->ast->traits.items[names_symbol(program->names, symbol)->declaration].methods;
+  const AstFunction *own = ast_function(program->ast, function);
+  for (uint32_t i = 0; i < methods.count; i++) {
+    FunctionId method = program->ast->member_functions.items[methods.first + i];
+    const AstFunction *declared = ast_function(program->ast, method);
+    FunctionInfo bound = *check_function_info(program, method);
+    if (declared->name != own->name || declared->parameters.count != own->parameters.count ||
+        !bound.row_written) {
+      continue;
+    }
+    if (bound.row == ROW_PURE) {
+      Diagnostic *diagnostic =
+          diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0055, own->span,
+                         "'%.*s' may suspend beyond its bound: the trait declares it pure",
+                         STR_ARGS(context_name(program->context, own->name)));
+      diagnostic_hint(&program->context->diagnostics, diagnostic,
+                      "handle the effects inside, or give the trait's method a row");
+    } else {
+      check_written_row(program, row, bound.row, own->span, "method", own->name);
+    }
+  }
+}
+
 // Checks the body once with `expected` (TYPE_NONE: infer) and gives its result type.
 static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool declared) {
   Body body = body_of(program, id);
   AstFunction function = *ast_function(program->ast, program->instances.items[id].function);
   FunctionInfo info = *check_function_info(program, program->instances.items[id].function);
   body.method_of = info.impl ? program->instances.items[id].function : 0;
-  Callable callable = {NULL, program->instances.items[id].function, expected, TYPE_NONE, declared, 0};
+  Callable callable = {NULL, program->instances.items[id].function, expected, TYPE_NONE, declared, ROW_PURE,
+                       0};
   body.callable = &callable;
   TypeId *types = program->instances.items[id].parameter_types;
   check_parameter_list(&body, &function, types);
@@ -192,6 +226,12 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
     return expected == TYPE_NONE ? TYPE_VOID : expected;
   }
   TypeId type = check_expression(&body, function.body, expected);
+  if (info.row_written) {
+    check_written_row(program, callable.row, info.row, function.span, "function", function.name);
+  } else {
+    program->instances.items[id].row = callable.row;
+    check_trait_row(program, id, callable.row);
+  }
   if (expected != TYPE_NONE) {
     if (!body_node(&body, function.body)->leaves) {
       check_require(&body, function.body, expected);
@@ -216,13 +256,18 @@ static void infer_body(Program *program, InstanceId id) {
   enum { ROUNDS = 8 };
   CheckState *state = program->state;
   uint32_t depth = state->running.count; // of this body, already pushed
-  TypeId assumed = TYPE_UNKNOWN;
+  bool declared = check_function_info(program, program->instances.items[id].function)->result != TYPE_NONE;
+  TypeId assumed = declared ? program->instances.items[id].result : TYPE_UNKNOWN;
+  const TypeId expected = declared ? assumed : TYPE_NONE;
+  RowId assumed_row = program->instances.items[id].row;
   for (uint32_t round = 0;; round++) {
     program->instances.items[id].result = assumed;
+    program->instances.items[id].row = assumed_row;
     uint32_t outer = state->inferring;
     state->inferring = 0;
     uint32_t mark = diagnostics_mute(&program->context->diagnostics);
-    TypeId found = check_once(program, id, TYPE_NONE, false);
+    TypeId found = check_once(program, id, expected, declared);
+    RowId found_row = program->instances.items[id].row;
     uint32_t errors = diagnostics_unmute(&program->context->diagnostics, mark);
     uint32_t touched = state->inferring;
     state->inferring = outer && (!touched || outer < touched) ? outer : touched;
@@ -232,7 +277,7 @@ static void infer_body(Program *program, InstanceId id) {
       return;
     }
     state->inferring = outer;
-    bool stable = found == assumed || round == ROUNDS;
+    bool stable = (found == assumed && found_row == assumed_row) || round == ROUNDS;
     if (stable || !touched) {
       bool failed = errors > 0 || type_get(&program->types, found)->unknown;
       program->instances.items[id].result = found;
@@ -240,6 +285,7 @@ static void infer_body(Program *program, InstanceId id) {
       return;
     }
     assumed = found;
+    assumed_row = found_row;
   }
 }
 
@@ -247,8 +293,9 @@ static void infer_body(Program *program, InstanceId id) {
 static void report_inferred(Program *program, InstanceId id) {
   TypeId found = program->instances.items[id].result;
   uint32_t before = program->context->diagnostics.errors;
-  check_once(program, id, found == TYPE_UNKNOWN ? TYPE_NONE : found, false);
-  if (program->context->diagnostics.errors == before) {
+  bool declared = check_function_info(program, program->instances.items[id].function)->result != TYPE_NONE;
+  check_once(program, id, found == TYPE_UNKNOWN ? TYPE_NONE : found, declared);
+  if (program->context->diagnostics.errors == before && !declared) {
     report_not_inferred(program, id);
   }
   program->instances.items[id].state = BODY_CHECKED;
@@ -257,7 +304,7 @@ static void report_inferred(Program *program, InstanceId id) {
 static void check_let_once(Program *program, InstanceId id) {
   AstModuleLet let = program->ast->lets.items[program->instances.items[id].let];
   Body body = body_of(program, id);
-  Callable callable = {NULL, 0, TYPE_NONE, TYPE_NONE, false, 0};
+  Callable callable = {NULL, 0, TYPE_NONE, TYPE_NONE, false, ROW_PURE, 0};
   body.callable = &callable;
   if (let.type) {
     TypeId type = check_type(&body, let.type);
@@ -267,6 +314,14 @@ static void check_let_once(Program *program, InstanceId id) {
     TypeId type = check_expression(&body, let.value, TYPE_NONE);
     body_node(&body, let.value)->target = type;
     program->instances.items[id].result = type;
+  }
+  if (program->types.rows.items[callable.row].count > 0) {
+    Span span = ast_node(program->ast, let.value)->span;
+    for (uint32_t i = 0; i < program->ast->items.count; i++) {
+      const AstItem *item = &program->ast->items.items[i];
+      span = item->kind == ITEM_LET && item->index == program->instances.items[id].let ? item->span : span;
+    }
+    check_written_row(program, callable.row, ROW_PURE, span, "initializer", let.name);
   }
 }
 
@@ -331,10 +386,10 @@ void check_instance_body(Program *program, InstanceId id) {
   VECTOR_PUSH(&program->arena, &state->running, id);
   if (!function) {
     check_let(program, id);
-  } else if (declared) {
+  } else if (declared && (!state->has_operations || check_function_info(program, function)->row_written)) {
     check_once(program, id, program->instances.items[id].result, true);
     program->instances.items[id].state = BODY_CHECKED;
-  } else if (program->instances.items[id].substitution.count > 0 &&
+  } else if (!declared && program->instances.items[id].substitution.count > 0 &&
              ast_function(program->ast, function)->type_parameters.count >
                  0) { // generic: must be declared (04 §5.2)
     report_not_inferred(program, id);
@@ -352,8 +407,39 @@ void check_instance_body(Program *program, InstanceId id) {
   state->running.count--;
 }
 
-TypeId check_instance_result(Program *program, InstanceId id) {
+// A read of what a body under check has not found yet: its inference goes on until the answer stands.
+static void read_while_running(Program *program, InstanceId id) {
   CheckState *state = program->state;
+  for (uint32_t i = 0; i < state->running.count; i++) {
+    if (state->running.items[i] == id && (!state->inferring || i + 1 < state->inferring)) {
+      state->inferring = i + 1;
+    }
+  }
+}
+
+RowId check_instance_row(Program *program, InstanceId id) {
+  enum { DEEPEST = 200 }; // bodies on the C stack; below, a row counts as open
+  CheckState *state = program->state;
+  const Instance *instance = &program->instances.items[id];
+  const FunctionInfo *info = instance->function ? check_function_info(program, instance->function) : NULL;
+  if (!info || info->row_written || info->intrinsic != NAME_EMPTY) {
+    return info && info->row_written ? info->row : ROW_PURE;
+  }
+  if (!state->has_operations) {
+    return ROW_OPEN;
+  }
+  if (instance->state == BODY_CHECKING) {
+    read_while_running(program, id);
+  } else if (instance->state == BODY_NEW) {
+    if (state->running.count >= DEEPEST) {
+      return ROW_OPEN;
+    }
+    check_instance_body(program, id);
+  }
+  return program->instances.items[id].row;
+}
+
+TypeId check_instance_result(Program *program, InstanceId id) {
   const Instance *instance = &program->instances.items[id];
   bool declared = instance->function && check_function_info(program, instance->function)->result != TYPE_NONE;
   if (instance->state == BODY_INFERRED && !declared) {
@@ -364,11 +450,7 @@ TypeId check_instance_result(Program *program, InstanceId id) {
     return program->instances.items[id].result;
   }
   if (program->instances.items[id].state == BODY_CHECKING) {
-    for (uint32_t i = 0; i < state->running.count; i++) {
-      if (state->running.items[i] == id && (!state->inferring || i + 1 < state->inferring)) {
-        state->inferring = i + 1;
-      }
-    }
+    read_while_running(program, id);
     TypeId assumed = program->instances.items[id].result;
     return assumed == TYPE_NONE ? TYPE_UNKNOWN : assumed;
   }

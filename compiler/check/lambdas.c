@@ -54,7 +54,7 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   bool known = result != TYPE_NONE && !type_get(body->types, result)->unknown &&
                !type_get(body->types, result)->symbolic;
   TypeId wanted = known ? result : TYPE_NONE;
-  Callable callable = {body->callable, id, wanted, TYPE_NONE, known, 0};
+  Callable callable = {body->callable, id, wanted, TYPE_NONE, known, ROW_PURE, 0};
   body->callable = &callable;
   TypeId type = check_expression(body, lambda.body, wanted);
   body->callable = callable.outer;
@@ -71,7 +71,20 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
     }
     check_require(body, lambda.body, body_node(body, lambda.body)->leaves ? TYPE_NONE : type);
   }
-  RowId row = expected ? expected->row : ROW_OPEN;
+  // The type says what the context asks for where the body fits it, else what the body performs; what it
+  // performs is kept at the node for the row of the call that takes the lambda.
+  RowId row = callable.row;
+  if (lambda.row) {
+    RowId row_written = declarations_row(body->declarations, body->module, lambda.row, ROW_OPEN);
+    check_written_row(body->program, row, row_written, ast_node(body->ast, node)->span, "lambda", NAME_EMPTY);
+    row = row_written;
+  }
+  RowId performed = row;
+  if (expected && types_row_allows(body->types, row, expected->row)) {
+    row = expected->row;
+  } else if (!body->program->state->has_operations) {
+    row = ROW_OPEN;
+  }
   TypeId function = types_function(body->types, slots, lambda.parameters.count + extra, type, row);
-  return body_set(body, node, function, ROLE_NONE, 0);
+  return body_set(body, node, function, ROLE_NONE, performed);
 }

@@ -86,6 +86,9 @@ FunctionInfo *check_function_info(Program *program, FunctionId id) {
     info->self = info->trait;
     info->free[info->free_count++] = declarations_type_parameters(&program->declarations, trait);
   }
+  if (info->effect) {
+    info->free[info->free_count++] = declarations_type_parameters(&program->declarations, info->effect);
+  }
   info->is_static = is_function_symbol_static(program->ast, &function);
   read_intrinsic(program, info, &function);
   TypeId self = info->self;
@@ -176,6 +179,11 @@ static void place_methods(Program *program) {
   }
   for (SymbolId id = 1; id < program->names->symbols.count; id++) {
     const Symbol *symbol = names_symbol(program->names, id);
+    if (symbol->kind == SYMBOL_OPERATION) {
+      state->functions.items[symbol->declaration].effect = symbol->owner;
+      state->functions.items[symbol->declaration].operation = id;
+      state->has_operations = true;
+    }
     if (symbol->kind != SYMBOL_TRAIT) {
       continue;
     }

@@ -20,6 +20,8 @@ typedef struct FunctionInfo {
   TypeId result; // TYPE_NONE: inferred
   TypeId self;   // methods
   RowId row;
+  SymbolId effect; // FUNCTION_OPERATION
+  SymbolId operation;
   AstRange free[3]; // own type parameters, then the impl's or the trait's (05 §5.10.1)
   uint32_t free_count;
   LocalId first_local, end_local; // all locals of the body
@@ -43,6 +45,7 @@ typedef struct InstanceKey {
 typedef enum { STD_NEW_ARRAY, STD_STRING_FROM_BYTES, STD_FUNCTION_COUNT } StdFunction;
 
 typedef struct CheckState {
+  bool has_operations; // some module declares an effect: only then rows are worth inferring
   FunctionId std_functions[STD_FUNCTION_COUNT]; // 0: not looked up, or std does not have it
   VECTOR(FunctionInfo) functions;               // by FunctionId
   HashIndex instance_index;
@@ -61,6 +64,7 @@ typedef struct Callable {
   TypeId expected; // declared or contextual result, TYPE_NONE if to be inferred
   TypeId observed; // joined `return` operands, TYPE_NONE without
   bool declared;   // `expected` was written: mismatch of a `return` is TY0011
+  RowId row;       // what its body has performed so far
   uint32_t loops;  // loops around the current expression
 } Callable;
 
@@ -91,6 +95,7 @@ InstanceId check_instance(Program *program, InstanceKey key, InstanceId requeste
 void check_instance_body(Program *program, InstanceId instance);
 // Result type of an instance, inferring it from the body if it was not written. TYPE_UNKNOWN inside a cycle.
 TypeId check_instance_result(Program *program, InstanceId instance);
+RowId check_instance_row(Program *program, InstanceId instance);
 void check_function_ranges(Program *program, FunctionId function, LocalId *first, LocalId *end);
 void check_impls(Program *program);
 void check_declarations(Program *program);
@@ -154,7 +159,24 @@ LocalId check_place_root(const Body *body, NodeId node);
 
 // --- effects.c
 TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard);
-TypeId check_operation_call(Body *body, NodeId node, SymbolSet operations, TypeId expected);
+TypeId check_operation_call(Body *body, NodeId node, NodeId callee, SymbolSet operations, TypeId expected);
+TypeId check_continuation_call(Body *body, NodeId node, LocalId continuation);
+// The enclosing callable performs these operations.
+void check_perform(Body *body, RowId row);
+// The row that a call of the instance adds, with what its callbacks bring (06 §4.5).
+void check_perform_call(Body *body, InstanceId callee, const ArgumentPlan *arguments, uint32_t count);
+// `inferred` must fit the written row (06 §4.6); reports TY0014 at `span`.
+void check_written_row(Program *program, RowId inferred, RowId written, Span span, const char *what,
+                       Name name);
+void check_exported_rows(Program *program);
+
+// --- resumption.c
+typedef struct Resumptions {
+  uint32_t least, most; // UINT32_MAX: unbounded
+  bool escapes;
+} Resumptions;
+// How often a clause's body calls its continuation (06 §8).
+Resumptions check_count_resumptions(const Program *program, NodeId clause_body, LocalId continuation);
 
 // --- lambdas.c
 TypeId check_lambda(Body *body, NodeId node, TypeId expected);

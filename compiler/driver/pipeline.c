@@ -124,7 +124,8 @@ static void keep_ir(Compilation *compilation, OutputKind kind) {
 static bool lower(Compilation *compilation) {
   PerfSession *perf = compilation->context->perf;
   PERF_BEGIN(perf, LOWER_PROGRAM);
-  bool lowered = lower_program(&compilation->program, &compilation->module, &compilation->lowered);
+  bool lowered = check_can_generate(&compilation->program) &&
+                 lower_program(&compilation->program, &compilation->module, &compilation->lowered);
   PERF_END(perf, LOWER_PROGRAM);
   return lowered && !failed(compilation);
 }

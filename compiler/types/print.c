@@ -36,7 +36,7 @@ static void print_record(const TypeTable *table, TypeId id, const Type *type, ui
   text_add(out, tuple ? STR(")") : STR(" }"));
 }
 
-static void print_row(const TypeTable *table, RowId id, Text *out) {
+void types_print_row(const TypeTable *table, RowId id, Text *out) {
   const Row *row = &table->rows.items[id];
   for (uint32_t i = 0; i < row->count; i++) {
     const Symbol *operation = names_symbol(table->names, table->row_entries.items[row->first + i].operation);
@@ -49,6 +49,8 @@ static void print_row(const TypeTable *table, RowId id, Text *out) {
   }
   if (row->open) {
     text_add(out, row->count > 0 ? STR(", open") : STR("open"));
+  } else if (row->count == 0) {
+    text_add(out, STR("()"));
   }
 }
 
@@ -64,7 +66,7 @@ static void print_function(const TypeTable *table, const Type *type, uint32_t de
   text_add_char(out, ')');
   if (type->row != ROW_OPEN && type->row != ROW_PURE) {
     text_add(out, STR(": ("));
-    print_row(table, type->row, out);
+    types_print_row(table, type->row, out);
     text_add_char(out, ')');
   }
   text_add(out, STR(" -> "));

@@ -182,27 +182,24 @@ static bool satisfies_function(Comparison *comparison, TypeId actual, TypeId exp
   return satisfies(comparison, a.a, e.a) && types_row_allows(types, a.row, e.row);
 }
 
-bool types_row_allows(const TypeTable *types, RowId actual, RowId expected) {
-  if (actual == expected || types->rows.items[expected].open) {
-    return true;
-  }
-  const Row *a = &types->rows.items[actual], *e = &types->rows.items[expected];
-  if (a->open) {
-    return false;
-  }
-  for (uint32_t i = 0; i < a->count; i++) {
+static bool row_lacks(const TypeTable *types, const Row *from, const Row *in) {
+  for (uint32_t i = 0; i < from->count; i++) {
     bool found = false;
-    for (uint32_t j = 0; j < e->count && !found; j++) {
-      found = types->row_entries.items[a->first + i].operation ==
-                  types->row_entries.items[e->first + j].operation &&
-              types->row_entries.items[a->first + i].arguments ==
-                  types->row_entries.items[e->first + j].arguments;
+    for (uint32_t j = 0; j < in->count && !found; j++) {
+      found = types->row_entries.items[from->first + i].operation ==
+              types->row_entries.items[in->first + j].operation;
     }
     if (!found) {
-      return false;
+      return true;
     }
   }
-  return true;
+  return false;
+}
+
+// A closed row of a function type is a requirement in both directions; an open side absorbs what it lacks.
+bool types_row_allows(const TypeTable *types, RowId actual, RowId expected) {
+  const Row *a = &types->rows.items[actual], *e = &types->rows.items[expected];
+  return actual == expected || ((a->open || !row_lacks(types, e, a)) && (e->open || !row_lacks(types, a, e)));
 }
 
 static bool all_members_nominal(const TypeTable *types, const Type *type) {

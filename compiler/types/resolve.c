@@ -655,19 +655,22 @@ RowId declarations_row(Declarations *declarations, ModuleId module, NodeId node,
       last = ast_listed(ast, segments, segments.count - 1);
     }
     Resolution found = names_resolution(names, last);
-    SymbolId effect = 0;
+    SymbolSet operations = {0, 0};
     for (uint32_t s = 0; found.kind == RESOLVED_SYMBOLS && s < found.symbols.count; s++) {
       SymbolId id = names_listed(names, found.symbols, s);
-      effect = names_symbol(names, id)->kind == SYMBOL_EFFECT ? id : effect;
+      if (names_symbol(names, id)->kind == SYMBOL_EFFECT) {
+        operations = names_operations(names, id); // an effect contributes all its operations (06 §4.2)
+      } else if (names_symbol(names, id)->kind == SYMBOL_OPERATION) {
+        operations = found.symbols;
+      }
     }
-    if (!effect && found.kind == RESOLVED_ERROR) {
-      continue;
-    }
-    if (!effect) {
+    if (operations.count == 0 && found.kind != RESOLVED_ERROR) {
       unknown_type(declarations, module, last, ast_node(ast, last)->name.name);
-      continue;
     }
-    VECTOR_PUSH(&declarations->types->arena, &entries, (RowEntry){effect, TYPE_NONE});
+    for (uint32_t s = 0; s < operations.count; s++) {
+      VECTOR_PUSH(&declarations->types->arena, &entries,
+                  (RowEntry){names_listed(names, operations, s), TYPE_NONE});
+    }
   }
   return types_row(declarations->types, entries.items, entries.count, row.flags & NODE_FLAG_OPEN);
 }

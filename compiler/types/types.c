@@ -445,6 +445,34 @@ RowId types_row(TypeTable *table, const RowEntry *entries, uint32_t count, bool 
   return table->rows.count - 1;
 }
 
+RowId types_row_union(TypeTable *table, RowId a, RowId b) {
+  Row x = table->rows.items[a], y = table->rows.items[b];
+  if (a == b || (y.count == 0 && (!y.open || x.open))) {
+    return a;
+  }
+  RowEntry *entries = ARENA_ARRAY(&table->context->arena, RowEntry, x.count + y.count);
+  for (uint32_t i = 0; i < x.count + y.count; i++) {
+    entries[i] = table->row_entries.items[i < x.count ? x.first + i : y.first + i - x.count];
+  }
+  return types_row(table, entries, x.count + y.count, x.open || y.open);
+}
+
+RowId types_row_without(TypeTable *table, RowId id, const SymbolId *operations, uint32_t count) {
+  Row row = table->rows.items[id];
+  RowEntry *entries = ARENA_ARRAY(&table->context->arena, RowEntry, row.count);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < row.count; i++) {
+    bool removed = false;
+    for (uint32_t j = 0; j < count && !removed; j++) {
+      removed = table->row_entries.items[row.first + i].operation == operations[j];
+    }
+    if (!removed) {
+      entries[kept++] = table->row_entries.items[row.first + i];
+    }
+  }
+  return types_row(table, entries, kept, row.open);
+}
+
 void substitution_bind(Arena *arena, Substitution *substitution, uint32_t parameter, TypeId type) {
   for (uint32_t i = 0; i < substitution->count; i++) {
     if (substitution->parameters[i] == parameter) {

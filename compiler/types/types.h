@@ -140,6 +140,10 @@ TypeId types_recursive(TypeTable *table, SymbolId alias, const TypeId *arguments
 TypeId types_borrow(TypeTable *table, TypeId inner);
 TypeId types_unfold(const TypeTable *table, TypeId type); // other kinds: the type itself
 RowId types_row(TypeTable *table, const RowEntry *entries, uint32_t count, bool open);
+RowId types_row_union(TypeTable *table, RowId a, RowId b);
+RowId types_row_without(TypeTable *table, RowId row, const SymbolId *operations, uint32_t count);
+// As in messages: `Effect.op, Other.op, open`; `()` for the empty row.
+void types_print_row(const TypeTable *table, RowId row, Text *out);
 
 bool types_is_tuple(const TypeTable *table, TypeId type); // record with fields 0..n-1, n >= 1
 Name types_tuple_field(TypeTable *table, uint32_t index);
