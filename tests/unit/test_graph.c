@@ -318,8 +318,9 @@ static const ReportRow report_rows[] = {
     {{{{"src/main.voyd", "use pkg::nothing"}}}, "MD0001 use pkg::nothing"},
     {{{{"src/main.voyd", "use pkg::'../json'"}}}, "MD0001 use pkg::'../json'"},
     {{{{"src/main.voyd", "use src::'../json'"}}}, "MD0001 use src::'../json'"},
-    {{{{"src/main.voyd", "use std::math::deep::x"}}},
-     "MD0001 use std::math::deep::x; BD0001 use std::math::deep::x"},
+    {{{{"src/main.voyd", "use std::box::deep::x"}}},
+     "MD0001 use std::box::deep::x; BD0001 use std::box::deep::x"},
+    {{{{"src/main.voyd", "use std::math::deep::x"}}}, ""}, // the binder's: math re-exports modules
     {{{{"src/main.voyd", "use std::sqrt"}}}, ""}, // the binder's
     {{{{"src/main.voyd", "use self"}}}, "BD0001 use self"},
     {{{{"src/main.voyd", "use super"}}}, "BD0001 use super"},
