@@ -39,6 +39,8 @@ static int run_sources(Cli *cli, uint32_t timeout) {
   Build build;
   int status = build_open(cli, &build);
   if (status == EXIT_OK) {
+    // The module lives as long as the run: positions cost nobody and make traps say where.
+    voyd_options_set_flag(build.options, VOYD_FLAG_RUNTIME_DIAGNOSTICS, true);
     status = build_run(cli, &build);
   }
   if (status == EXIT_OK) {

@@ -159,6 +159,7 @@ static bool codegen(Compilation *compilation) {
       .names = options->names,
       .text = compilation_wants(compilation, OUTPUT_WAT),
       .validate = options->validate,
+      .runtime_diagnostics = options->runtime_diagnostics,
       .counters = perf != NULL,
       .sections = &abi,
       .section_count = abi.contents.length > 0,

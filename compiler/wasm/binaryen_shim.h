@@ -55,10 +55,22 @@ const char *shim_extra_pass(unsigned index);
 bool shim_optimize(BinaryenModuleRef module, ShimOptimize *options, char *message, size_t message_size);
 bool shim_validate(BinaryenModuleRef module, char *message, size_t message_size);
 
-// Bytes and text are allocated with malloc. `optimized`: also optimise the stack form, as Binaryen does at
-// -O2.
-bool shim_write(BinaryenModuleRef module, bool optimized, uint8_t **bytes, size_t *size, char *message,
-                size_t message_size);
+// From `offset` in the bytes on, code comes from line `line` and column `column` of a debug location; both 0:
+// nobody knows.
+typedef struct ShimPosition {
+  uint32_t offset, line, column;
+} ShimPosition;
+
+// Bytes, positions and text are allocated with malloc. `optimized`: also optimise the stack form, as Binaryen
+// does at -O2.
+typedef struct ShimBinary {
+  bool optimized, wants_positions; // in
+  uint8_t *bytes;
+  size_t size;
+  ShimPosition *positions; // by ascending offset
+  size_t position_count;
+} ShimBinary;
+bool shim_write(BinaryenModuleRef module, ShimBinary *binary, char *message, size_t message_size);
 bool shim_write_text(BinaryenModuleRef module, char **text, size_t *size, char *message, size_t message_size);
 
 // Spec 10 §5: what counting in the module's text would give.

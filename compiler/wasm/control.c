@@ -390,7 +390,8 @@ static IrBlockId emit_terminator(Control *control, IrBlockId id, IrBlockId next,
     emit_return(control, inst, list);
     return 0;
   case IR_UNREACHABLE:
-    push_expression(control->emitter, list, BinaryenUnreachable(control->emitter->target));
+    push_expression(control->emitter, list,
+                    note_origin(control->emitter, inst, BinaryenUnreachable(control->emitter->target)));
     return 0;
   default:
     push_expression(control->emitter, list, emit_tail_call(control->emitter, inst));

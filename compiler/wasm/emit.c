@@ -150,6 +150,7 @@ static void emit_function(Emitter *emitter, IrFunctionId id) {
   memset(&emitter->vars, 0, sizeof emitter->vars);
   memset(&emitter->tuple_locals, 0, sizeof emitter->tuple_locals);
   memset(&emitter->swaps, 0, sizeof emitter->swaps);
+  memset(&emitter->origins, 0, sizeof emitter->origins);
   plan_function(emitter);
   bool fixes = false;
   for (uint32_t i = emitter->plan.param_count; i < emitter->plan.locals.count; i++) {
@@ -176,11 +177,20 @@ static void emit_function(Emitter *emitter, IrFunctionId id) {
   if (fixes || emitter->vars.count > planned) {
     shim_fix_locals(emitter->target, function);
   }
+  // A debug location's line is our position, its column the function the code was written in: Binaryen keeps
+  // both when it inlines.
+  for (uint32_t i = 0; i < emitter->origins.count; i++) {
+    BinaryenFunctionSetDebugLocation(function, emitter->origins.items[i].expression, 0,
+                                     emitter->origins.items[i].position, id);
+  }
   arena_rewind(&emitter->body, emitter->body_start);
 }
 
 static void emit_module(Emitter *emitter) {
   shim_set_features(emitter->target);
+  if (emitter->options->runtime_diagnostics) {
+    BinaryenModuleAddDebugInfoFileName(emitter->target, "v");
+  }
   ENSURE(emit_types(emitter));
   emit_globals(emitter);
   emit_memory(emitter);
@@ -267,22 +277,25 @@ static bool count(Emitter *emitter, WasmResult *result) {
 }
 
 static bool write_bytes(Emitter *emitter, Arena *arena, WasmResult *result) {
-  uint8_t *written;
-  size_t size;
-  if (!shim_write(emitter->target, emitter->options->profile != WASM_PROFILE_NONE, &written, &size,
-                  result->failure, sizeof result->failure)) {
+  ShimBinary binary = {.optimized = emitter->options->profile != WASM_PROFILE_NONE,
+                       .wants_positions = emitter->options->runtime_diagnostics};
+  if (!shim_write(emitter->target, &binary, result->failure, sizeof result->failure)) {
     return false;
   }
   ByteVector bytes = {0};
-  VECTOR_RESERVE(&emitter->scratch, &bytes, (uint32_t)size);
-  memcpy(bytes.items, written, size);
-  bytes.count = (uint32_t)size;
-  free(written);
+  VECTOR_RESERVE(&emitter->scratch, &bytes, (uint32_t)binary.size);
+  memcpy(bytes.items, binary.bytes, binary.size);
+  bytes.count = (uint32_t)binary.size;
   for (uint32_t i = 0; i < emitter->options->section_count; i++) {
     const WasmSection *section = &emitter->options->sections[i];
     add_custom_section(&emitter->scratch, &bytes, section->name, (const uint8_t *)section->contents.ptr,
                        (uint32_t)section->contents.length);
   }
+  if (emitter->options->runtime_diagnostics) {
+    add_runtime_diagnostics(emitter, &binary, &bytes);
+  }
+  free(binary.bytes);
+  free(binary.positions);
   if (emitter->options->names) {
     add_name_section(emitter, &bytes);
   }

@@ -17,6 +17,14 @@ void push_expression(Emitter *emitter, Expressions *list, BinaryenExpressionRef 
   VECTOR_PUSH(&emitter->body, list, expression);
 }
 
+BinaryenExpressionRef note_origin(Emitter *emitter, const IrInst *inst, BinaryenExpressionRef expression) {
+  if (emitter->options->runtime_diagnostics && inst->origin.position != 0) {
+    OriginNote note = {expression, inst->origin.position};
+    VECTOR_PUSH(&emitter->body, &emitter->origins, note);
+  }
+  return expression;
+}
+
 uint32_t new_local(Emitter *emitter, BinaryenType type) {
   VECTOR_PUSH(&emitter->body, &emitter->vars, type);
   return emitter->plan.param_count + emitter->vars.count - 1;
@@ -160,7 +168,7 @@ static BinaryenExpressionRef emit_call(Emitter *emitter, const IrInst *inst, boo
 }
 
 BinaryenExpressionRef emit_tail_call(Emitter *emitter, const IrInst *inst) {
-  return emit_call(emitter, inst, true);
+  return note_origin(emitter, inst, emit_call(emitter, inst, true));
 }
 
 static BinaryenExpressionRef emit_struct(Emitter *emitter, const IrInst *inst) {
@@ -272,7 +280,7 @@ static BinaryenExpressionRef emit_memory(Emitter *emitter, const IrInst *inst) {
              : BinaryenStore(target, bytes, inst->a, 1, o[0], o[1], type, "m");
 }
 
-static BinaryenExpressionRef emit_inst(Emitter *emitter, const IrInst *inst) {
+static BinaryenExpressionRef build_inst(Emitter *emitter, const IrInst *inst) {
   const IrOpcodeInfo *info = ir_opcode_info(inst->opcode);
   if (info->numeric) {
     BinaryenExpressionRef *o = emit_operands(emitter, inst);
@@ -312,6 +320,10 @@ static BinaryenExpressionRef emit_inst(Emitter *emitter, const IrInst *inst) {
   default:
     return constant_bits(emitter, opcode, inst->bits);
   }
+}
+
+static BinaryenExpressionRef emit_inst(Emitter *emitter, const IrInst *inst) {
+  return note_origin(emitter, inst, build_inst(emitter, inst));
 }
 
 // --------------------------------------------------------------------------------------------- statements

@@ -25,6 +25,12 @@ typedef struct LocalSwap {
   uint32_t local, saved;
 } LocalSwap;
 
+// An emitted expression and where it comes from; collected only when positions are wanted.
+typedef struct OriginNote {
+  BinaryenExpressionRef expression;
+  Position position;
+} OriginNote;
+
 typedef struct Emitter {
   IrModule *module;
   const WasmOptions *options;
@@ -40,7 +46,8 @@ typedef struct Emitter {
   VECTOR(BinaryenType) vars;     // locals beyond the parameters: the plan's, then temporaries
   VECTOR(uint32_t) tuple_locals; // locals of tuple types, by first use
   VECTOR(LocalSwap) swaps;       // locals whose old value is in another one, during a parallel move
-  bool limit_hit;                // a function exceeds a limit of the engine; the diagnostic is out
+  VECTOR(OriginNote) origins;
+  bool limit_hit; // a function exceeds a limit of the engine; the diagnostic is out
 } Emitter;
 
 typedef VECTOR(BinaryenExpressionRef) Expressions;
@@ -67,6 +74,8 @@ BinaryenExpressionRef *emit_operands(Emitter *emitter, const IrInst *inst);
 void emit_statement(Emitter *emitter, IrInstId inst, Expressions *out);
 BinaryenExpressionRef emit_tail_call(Emitter *emitter, const IrInst *inst);
 uint32_t new_local(Emitter *emitter, BinaryenType type);
+// Remembers the origin of an expression if positions are wanted; gives the expression.
+BinaryenExpressionRef note_origin(Emitter *emitter, const IrInst *inst, BinaryenExpressionRef expression);
 void push_expression(Emitter *emitter, Expressions *list, BinaryenExpressionRef expression);
 
 // control.c
@@ -75,8 +84,12 @@ BinaryenExpressionRef emit_body(Emitter *emitter);
 // moves.c
 void emit_moves(Emitter *emitter, const IrEdge *edge, Expressions *out);
 
-// sections.c
 typedef VECTOR(uint8_t) ByteVector;
+
+// positions.c
+void add_runtime_diagnostics(Emitter *emitter, const ShimBinary *binary, ByteVector *bytes);
+
+// sections.c
 void add_custom_section(Arena *arena, ByteVector *bytes, Str name, const uint8_t *contents, uint32_t size);
 void add_name_section(Emitter *emitter, ByteVector *bytes);
 IrFunctionId function_of_name(const Emitter *emitter, const char *name);

@@ -19,6 +19,7 @@ typedef struct WasmOptions {
   bool names;                  // write a name section with the functions' names
   bool text;                   // give the module as text too
   bool validate;               // let Binaryen validate the module
+  bool runtime_diagnostics;    // write the custom section `voyd.runtime_diagnostics`: functions and positions
   bool counters;               // count what spec 10 §5 counts
   const WasmSection *sections; // custom sections to append (the host ABI), in order
   uint32_t section_count;

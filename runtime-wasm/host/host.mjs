@@ -102,8 +102,8 @@ export function describeTrap(error, diagnostics = null) {
     const position = known.positions?.findLast(([start]) => start <= offset);
     return {
       message,
-      function: known.functionName,
-      file: known.span.file,
+      function: position?.[2] ?? known.functionName,
+      file: position?.[3] ?? known.span.file,
       line: position ? position[1] : known.span.startLine,
     };
   }

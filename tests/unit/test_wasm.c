@@ -290,3 +290,34 @@ Test(wasm, threads_emit_the_same_bytes_side_by_side) {
   }
   cr_assert(str_equal(results[0].first, results[1].first));
 }
+
+Test(wasm, positions_lead_from_code_to_lines_also_through_inlining) {
+  FileId file =
+      sources_add(&context.sources, STR("/p/a.voyd"), STR("fn main()\n  half(1)\nfn half(x)\n  x / 0\n"));
+  Position base = sources_file(&context.sources, file)->base;
+  Text text = text_new(&context.arena);
+  text_format(&text,
+              "export \"main\" fn @main\n"
+              "fn @main(v1: i32) -> (i32) !%u:1 {\n  v2 = call @half v1 !%u:1\n  return v2\n}\n"
+              "fn @half(v1: i32) -> (i32) !%u:2 {\n  v2 = i32.div_s v1, v1 !%u:2\n  return v2\n}\n",
+              base, base + 12, base + 20, base + 33);
+  parse(text_str(&text).ptr);
+  for (WasmProfile profile = WASM_PROFILE_NONE; profile <= WASM_PROFILE_STANDARD; profile++) {
+    Str bytes = emit((WasmOptions){.profile = profile, .runtime_diagnostics = true}).bytes;
+    const char *section = memmem(bytes.ptr, bytes.length, "voyd.runtime_diagnostics", 24);
+    cr_assert_not_null(section);
+    size_t left = (size_t)(bytes.ptr + bytes.length - section);
+    cr_assert_not_null(
+        memmem(section, left, "\"functionName\":\"main\"", strlen("\"functionName\":\"main\"")));
+    cr_assert_not_null(memmem(section, left, "\"file\":\"/p/a.voyd\"", strlen("\"file\":\"/p/a.voyd\"")));
+    if (profile == WASM_PROFILE_NONE) {
+      cr_assert_not_null(memmem(section, left, ",4]", strlen(",4]")), "the division is on line 4 of half");
+      cr_assert_not_null(memmem(section, left, ",2]", strlen(",2]")), "the call is on line 2 of main");
+    } else {
+      cr_assert_not_null(
+          memmem(section, left, ",4,\"half\",\"/p/a.voyd\"]", strlen(",4,\"half\",\"/p/a.voyd\"]")), "%.*s",
+          (int)left, section);
+    }
+  }
+  cr_assert_null(memmem(emit((WasmOptions){0}).bytes.ptr, emit((WasmOptions){0}).bytes.length, "voyd.", 5));
+}
