@@ -248,7 +248,9 @@ TypeId check_assign(Body *body, NodeId node) {
     check_require(body, at.pair.second, value);
     check_tuple_targets(body, at.pair.first, at.pair.second, value);
   } else {
-    check_value(body, at.pair.second, type);
+    // A borrow is rebound to a plain value, which is written back to the lender's slot (07 §11.3).
+    bool borrow = type_kind(body->types, type) == KIND_BORROW;
+    check_value(body, at.pair.second, borrow ? type_get(body->types, type)->a : type);
   }
   return body_set(body, node, TYPE_VOID, ROLE_NONE, 0);
 }
