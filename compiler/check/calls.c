@@ -17,8 +17,10 @@ void check_probe_arguments(Body *body, Argument *arguments, uint32_t count) {
     if (arguments[i].lambda) {
       arguments[i].type = TYPE_UNKNOWN;
     } else if (!arguments[i].typed) {
-      arguments[i].type = check_probe(body, arguments[i].node, TYPE_NONE, &arguments[i].errors);
-      arguments[i].typed = !arguments[i].errors;
+      Probe probe = check_probe(body, arguments[i].node, TYPE_NONE);
+      arguments[i].type = probe.type;
+      arguments[i].errors = probe.errors;
+      arguments[i].typed = !probe.errors && probe.recorded;
     }
   }
 }
@@ -584,9 +586,7 @@ TypeId check_call(Body *body, NodeId node, TypeId expected) {
   if (kind == NODE_LAMBDA) { // a lambda called in place gets its parameter types from the arguments
     TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, count);
     for (uint32_t i = 0; i < count; i++) {
-      bool errors;
-      TypeId type = check_probe(body, arguments[i].node, TYPE_NONE, &errors);
-      slots[i] = (TypeSlot){type, NAME_EMPTY, 0};
+      slots[i] = (TypeSlot){check_probe(body, arguments[i].node, TYPE_NONE).type, NAME_EMPTY, 0};
     }
     TypeId formal = types_function(body->types, slots, count, TYPE_UNKNOWN, ROW_OPEN);
     TypeId function = check_lambda(body, callee, formal);

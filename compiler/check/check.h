@@ -130,8 +130,13 @@ typedef struct Instance {
   TypeId *local_types;  // [end_local - first_local], declared type of each local
   InstanceId requester; // who asked first, and where: for errors inside an instance
   Span request_span;
-  uint8_t state;  // private to check/
-  bool reachable; // from the program's exports through calls and values; only these are lowered
+  // Private to check/:
+  uint8_t state;
+  bool endless;     // one of ever more (TY0040); its body is not checked
+  bool clean;       // the last round of inference met no error
+  uint32_t round;   // of inference, in which a provisional result was found
+  uint32_t touched; // outermost running body whose open result that round read, + 1
+  bool reachable;   // from the program's exports through calls and values; only these are lowered
 } Instance;
 
 typedef struct Program {

@@ -170,9 +170,8 @@ static TypeId infer_nominal(Body *body, NodeId node, SymbolId symbol, NodeRange 
   bool complete = written.count == parameters.count;
   for (uint32_t i = 0; i < entries.count && !complete; i++) {
     AstNode entry = body_ast(body, ast_listed(body->ast, entries, i));
-    bool errors;
     if (entry.kind == NODE_SPREAD) {
-      TypeId type = check_probe(body, entry.unary.operand, TYPE_NONE, &errors);
+      TypeId type = check_probe(body, entry.unary.operand, TYPE_NONE).type;
       TypeField field;
       for (uint32_t f = 0; f < info.field_count; f++) {
         if (types_find_field(body->declarations, type, info.fields[f].name, &field)) {
@@ -186,7 +185,7 @@ static TypeId infer_nominal(Body *body, NodeId node, SymbolId symbol, NodeRange 
           type_get(body->types, info.fields[f].type)->symbolic) {
         TypeId formal = types_substitute(body->types, &bound, info.fields[f].type);
         TypeId hint = type_get(body->types, formal)->symbolic ? TYPE_NONE : formal;
-        TypeId type = check_probe(body, entry.labelled.value, hint, &errors);
+        TypeId type = check_probe(body, entry.labelled.value, hint).type;
         TypeId payload = info.fields[f].optional
                              ? declarations_payload(body->declarations, info.fields[f].type)
                              : TYPE_NONE;

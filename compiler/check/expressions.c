@@ -379,31 +379,67 @@ static bool out_of_effort(Body *body, NodeId node) {
 
 // Chains of fields and method calls nest to the left as deep as the text is long (those of operators are
 // iterated, builtins.c); everything else stays well below.
-enum { DEPTH_LIMIT = 3 * LIMIT_NESTING };
-
 static bool too_deep(Body *body, NodeId node) {
   CheckState *state = body->program->state;
-  if (body->depth < DEPTH_LIMIT) {
+  if (state->depth < LIMIT_CHECK_DEPTH) {
     return false;
   }
   if (!state->depth_reported && body->context->diagnostics.muted == 0) {
     state->depth_reported = true;
-    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_MD0002, body_span(body, node),
-                   "nested too deeply");
+    bool bodies = state->running.count > LIMIT_NESTING / 10;
+    Diagnostic *diagnostic = diagnostic_add(
+        &body->context->diagnostics, bodies ? DIAGNOSTIC_TY0040 : DIAGNOSTIC_MD0002, body_span(body, node),
+        bodies ? "type checking too complex (%u/%u): too many results are inferred from one another"
+               : "nested too deeply (%u/%u)",
+        state->depth + 1, LIMIT_CHECK_DEPTH);
+    if (bodies) {
+      diagnostic_hint(&body->context->diagnostics, diagnostic, "write result types along the chain of calls");
+    }
+  } else if (!state->depth_reported) {
+    body->context->diagnostics.muted_errors++; // to be looked at again when errors are heard
   }
   return true;
 }
 
-static TypeId check_with(Body *body, NodeId node, TypeId expected, bool discard) {
+static TypeId check_anew(Body *body, NodeId node, TypeId expected, bool discard) {
+  CheckState *state = body->program->state;
   if (out_of_effort(body, node) || too_deep(body, node)) {
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
-  body->depth++;
+  state->depth++;
   TypedNode *typed = body_node(body, node);
   typed->leaves = false;
   typed->discarded = discard;
   TypeId type = check_kind(body, node, expected, discard);
-  body->depth--;
+  state->depth--;
+  return type;
+}
+
+static TypeId check_with(Body *body, NodeId node, TypeId expected, bool discard) {
+  DiagnosticSink *sink = &body->context->diagnostics;
+  if (!memo_worth(body, node)) {
+    return check_anew(body, node, expected, discard);
+  }
+  MemoResult known;
+  if (!discard && memo_find(body, node, expected, &known) && known.recorded &&
+      (known.errors == 0 || sink->muted > 0)) {
+    sink->muted_errors += known.errors;
+    check_perform(body, known.row);
+    TypedNode *typed = body_node(body, node);
+    typed->target = typed->type;
+    typed->coercion = COERCE_NONE;
+    return known.type;
+  }
+  memo_forget(body, node);
+  if (discard || sink->muted == 0) {
+    return check_anew(body, node, expected, discard);
+  }
+  uint32_t before = sink->muted_errors;
+  RowId row = body->callable->row;
+  body->callable->row = ROW_PURE;
+  TypeId type = check_anew(body, node, expected, discard);
+  memo_keep(body, node, expected, (MemoResult){type, body->callable->row, sink->muted_errors - before, true});
+  check_perform(body, row);
   return type;
 }
 
@@ -420,11 +456,16 @@ TypeId check_value(Body *body, NodeId node, TypeId expected) {
   return type;
 }
 
-TypeId check_probe(Body *body, NodeId node, TypeId expected, bool *errors) {
+Probe check_probe(Body *body, NodeId node, TypeId expected) {
+  MemoResult known;
+  if (memo_worth(body, node) && memo_find(body, node, expected, &known) && !known.recorded) {
+    body->context->diagnostics.muted_errors += known.errors;
+    return (Probe){known.type, known.errors > 0, false};
+  }
   uint32_t mark = diagnostics_mute(&body->context->diagnostics);
   TypeId type = check_with(body, node, expected, false);
-  *errors = diagnostics_unmute(&body->context->diagnostics, mark) > 0;
-  return type;
+  bool errors = diagnostics_unmute(&body->context->diagnostics, mark) > 0;
+  return (Probe){type, errors, true};
 }
 
 // Kinds whose type can depend on the expected type (05 §5.2.1); others need no second look.

@@ -45,12 +45,32 @@ static uint32_t depth_of(const Program *program, FunctionId function, InstanceId
   return depth;
 }
 
+// Once per function: the first request shows where.
+static void report_endless(Program *program, FunctionId function, Span span) {
+  FunctionInfo *info = check_function_info(program, function);
+  if (info->endless_reported) {
+    return;
+  }
+  info->endless_reported = program->context->diagnostics.muted == 0;
+  bool deep = info->nested <= LIMIT_NESTED_INSTANCES;
+  uint32_t limit = deep ? LIMIT_INSTANCE_DEPTH : LIMIT_NESTED_INSTANCES;
+  Diagnostic *diagnostic = diagnostic_add(
+      &program->context->diagnostics, DIAGNOSTIC_TY0040, span,
+      "type checking too complex (%u/%u): '%.*s' needs ever new instances of itself", limit + 1, limit,
+      STR_ARGS(context_name(program->context, ast_function(program->ast, function)->name)));
+  diagnostic_hint(&program->context->diagnostics, diagnostic,
+                  "call it with the same type arguments as its own");
+}
+
 InstanceId check_instance(Program *program, InstanceKey key, InstanceId requester, Span span) {
   CheckState *state = program->state;
   KeyContext context = {program, &key};
   uint32_t hash = key_hash(&key);
   InstanceId found = hash_index_find(&state->instance_index, hash, instance_equal, &context);
   if (found != ID_MAP_NONE) {
+    if (program->instances.items[found].endless) {
+      report_endless(program, key.function, span);
+    }
     return found;
   }
   Instance instance = {.function = key.function,
@@ -86,18 +106,15 @@ InstanceId check_instance(Program *program, InstanceKey key, InstanceId requeste
                           ? TYPE_NONE
                           : types_substitute(&program->types, &instance.substitution, info.result);
     instance.row = info.row_written ? info.row : ROW_PURE; // else what the body is found to perform
-    bool endless = depth_of(program, key.function, requester) >= LIMIT_INSTANCE_DEPTH;
+    uint32_t depth = depth_of(program, key.function, requester);
+    FunctionInfo *nesting = check_function_info(program, key.function);
+    nesting->nested += depth > 0;
+    instance.endless = depth >= LIMIT_INSTANCE_DEPTH || nesting->nested > LIMIT_NESTED_INSTANCES;
     for (uint32_t i = 0; i < instance.substitution.count; i++) {
-      endless |= type_get(&program->types, instance.substitution.types[i])->depth > LIMIT_TYPE_DEPTH;
+      instance.endless |= type_get(&program->types, instance.substitution.types[i])->depth > LIMIT_TYPE_DEPTH;
     }
-    if (endless) {
-      Diagnostic *diagnostic =
-          diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0040, span,
-                         "type checking too complex (%u/%u): '%.*s' needs ever new instances of itself",
-                         LIMIT_INSTANCE_DEPTH + 1, LIMIT_INSTANCE_DEPTH,
-                         STR_ARGS(context_name(program->context, function->name)));
-      diagnostic_hint(&program->context->diagnostics, diagnostic,
-                      "call it with the same type arguments as its own");
+    if (instance.endless) {
+      report_endless(program, key.function, span);
       instance.state = BODY_CHECKED;
     }
   } else {
@@ -250,38 +267,72 @@ static void report_not_inferred(Program *program, InstanceId id) {
                   STR_ARGS(context_name(program->context, function->name)));
 }
 
+// What was inferred inside the last round of the body at `depth` rests on its final result: it is final too.
+static void settle_provisional(Program *program, uint32_t depth) {
+  CheckState *state = program->state;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < state->provisional.count; i++) {
+    Instance *instance = &program->instances.items[state->provisional.items[i]];
+    if (instance->touched < depth) {
+      state->provisional.items[kept++] = state->provisional.items[i];
+    } else if (instance->state == BODY_NEW && instance->round == state->round && instance->clean) {
+      instance->state = BODY_CHECKED;
+    }
+  }
+  state->provisional.count = kept;
+}
+
 // Inference rounds: the first assumes nothing about a recursive result, later ones what the one before found.
-// The diagnostics of a round are kept only when it is the last.
+// Functions that call one another find their results together: those inside a round keep provisional results
+// for its length and begin the next one with them, until no result changes. The diagnostics of a round are
+// kept only when it is the last.
 static void infer_body(Program *program, InstanceId id) {
   enum { ROUNDS = 8 };
   CheckState *state = program->state;
   uint32_t depth = state->running.count; // of this body, already pushed
+  bool outer_changed = state->changed;
   bool declared = check_function_info(program, program->instances.items[id].function)->result != TYPE_NONE;
-  TypeId assumed = declared ? program->instances.items[id].result : TYPE_UNKNOWN;
+  TypeId before = program->instances.items[id].result; // declared, of the outer body's round before, or none
+  RowId row_before = program->instances.items[id].row;
+  TypeId assumed = before == TYPE_NONE ? TYPE_UNKNOWN : before;
+  RowId assumed_row = row_before;
   const TypeId expected = declared ? assumed : TYPE_NONE;
-  RowId assumed_row = program->instances.items[id].row;
   for (uint32_t round = 0;; round++) {
     program->instances.items[id].result = assumed;
     program->instances.items[id].row = assumed_row;
     uint32_t outer = state->inferring;
     state->inferring = 0;
+    state->changed = false;
+    state->round += round > 0;
     uint32_t mark = diagnostics_mute(&program->context->diagnostics);
     TypeId found = check_once(program, id, expected, declared);
     RowId found_row = program->instances.items[id].row;
     uint32_t errors = diagnostics_unmute(&program->context->diagnostics, mark);
     uint32_t touched = state->inferring;
     state->inferring = outer && (!touched || outer < touched) ? outer : touched;
+    bool failed = errors > 0 || type_get(&program->types, found)->unknown;
+    Instance *instance = &program->instances.items[id];
     if (touched && touched < depth) { // an outer body's result is still open: ours is provisional
-      program->instances.items[id].result = found;
-      program->instances.items[id].state = BODY_NEW;
+      state->changed |=
+          outer_changed || found != (before == TYPE_NONE ? TYPE_UNKNOWN : before) || found_row != row_before;
+      instance->result = found;
+      instance->state = BODY_NEW;
+      instance->clean = !failed && found == assumed && found_row == assumed_row;
+      instance->round = state->round;
+      instance->touched = touched;
+      VECTOR_PUSH(&program->arena, &state->provisional, id);
       return;
     }
     state->inferring = outer;
-    bool stable = (found == assumed && found_row == assumed_row) || round == ROUNDS;
+    bool stable = (found == assumed && found_row == assumed_row && !state->changed) || round == ROUNDS;
     if (stable || !touched) {
-      bool failed = errors > 0 || type_get(&program->types, found)->unknown;
-      program->instances.items[id].result = found;
-      program->instances.items[id].state = failed ? BODY_INFERRED : BODY_CHECKED;
+      instance->result = found;
+      instance->state = failed ? BODY_INFERRED : BODY_CHECKED;
+      if (!failed) {
+        settle_provisional(program, depth);
+      }
+      state->round++;
+      state->changed = outer_changed;
       return;
     }
     assumed = found;
@@ -325,10 +376,14 @@ static void check_let_once(Program *program, InstanceId id) {
   }
 }
 
-static void check_let(Program *program, InstanceId id) {
-  uint32_t mark = diagnostics_mute(&program->context->diagnostics);
-  check_let_once(program, id);
-  bool failed = diagnostics_unmute(&program->context->diagnostics, mark) > 0;
+// `again`: errors are known to be there, and are wanted.
+static void check_let(Program *program, InstanceId id, bool again) {
+  bool failed = again;
+  if (!again) {
+    uint32_t mark = diagnostics_mute(&program->context->diagnostics);
+    check_let_once(program, id);
+    failed = diagnostics_unmute(&program->context->diagnostics, mark) > 0;
+  }
   if (failed && program->context->diagnostics.muted == 0) {
     program->instances.items[id].result = TYPE_NONE;
     check_let_once(program, id);
@@ -373,6 +428,8 @@ InstanceId program_let(Program *program, uint32_t let) {
   return id;
 }
 
+enum { BODY_DEPTH = 4 }; // what a body inside a body costs, in expressions inside expressions
+
 void check_instance_body(Program *program, InstanceId id) {
   CheckState *state = program->state;
   BodyState now = program->instances.items[id].state;
@@ -384,8 +441,9 @@ void check_instance_body(Program *program, InstanceId id) {
   bool declared = function && check_function_info(program, function)->result != TYPE_NONE;
   program->instances.items[id].state = BODY_CHECKING;
   VECTOR_PUSH(&program->arena, &state->running, id);
+  state->depth += BODY_DEPTH;
   if (!function) {
-    check_let(program, id);
+    check_let(program, id, now == BODY_INFERRED);
   } else if (declared && (!state->has_operations || check_function_info(program, function)->row_written)) {
     check_once(program, id, program->instances.items[id].result, true);
     program->instances.items[id].state = BODY_CHECKED;
@@ -404,6 +462,7 @@ void check_instance_body(Program *program, InstanceId id) {
       report_inferred(program, id);
     }
   }
+  state->depth -= BODY_DEPTH;
   state->running.count--;
 }
 
@@ -415,6 +474,18 @@ static void read_while_running(Program *program, InstanceId id) {
       state->inferring = i + 1;
     }
   }
+}
+
+// Was it inferred in this round already, with an outer body's result still open?
+static bool read_provisional(Program *program, InstanceId id) {
+  CheckState *state = program->state;
+  const Instance *instance = &program->instances.items[id];
+  if (instance->state != BODY_NEW || instance->touched == 0 || instance->round != state->round) {
+    return false;
+  }
+  state->inferring =
+      state->inferring && state->inferring < instance->touched ? state->inferring : instance->touched;
+  return true;
 }
 
 RowId check_instance_row(Program *program, InstanceId id) {
@@ -430,8 +501,8 @@ RowId check_instance_row(Program *program, InstanceId id) {
   }
   if (instance->state == BODY_CHECKING) {
     read_while_running(program, id);
-  } else if (instance->state == BODY_NEW) {
-    if (state->running.count >= DEEPEST) {
+  } else if (instance->state == BODY_NEW && !read_provisional(program, id)) {
+    if (state->running.count >= DEEPEST || state->depth >= LIMIT_CHECK_DEPTH / 2) {
       return ROW_OPEN;
     }
     check_instance_body(program, id);
@@ -453,6 +524,9 @@ TypeId check_instance_result(Program *program, InstanceId id) {
     read_while_running(program, id);
     TypeId assumed = program->instances.items[id].result;
     return assumed == TYPE_NONE ? TYPE_UNKNOWN : assumed;
+  }
+  if (read_provisional(program, id)) {
+    return instance->result == TYPE_NONE ? TYPE_UNKNOWN : instance->result;
   }
   check_instance_body(program, id);
   return program->instances.items[id].result == TYPE_NONE ? TYPE_UNKNOWN

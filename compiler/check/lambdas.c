@@ -23,8 +23,18 @@ static TypeId lambda_parameter(Body *body, const AstParameter *parameter, const 
   return type;
 }
 
+static bool has_return(const Body *body, const AstFunction *lambda) {
+  for (NodeId node = lambda->first_node; node < lambda->end_node; node++) {
+    if (ast_kind(body->ast, node) == NODE_RETURN) {
+      return true;
+    }
+  }
+  return false;
+}
+
 TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   FunctionId id = ast_node(body->ast, node)->lambda.function;
+  body->program->state->lambda_trials++;
   AstFunction lambda = *ast_function(body->ast, id);
   TypeId payload =
       expected_type == TYPE_NONE ? TYPE_NONE : declarations_payload(body->declarations, expected_type);
@@ -34,12 +44,14 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   uint32_t extra =
       expected && expected->count > lambda.parameters.count ? expected->count - lambda.parameters.count : 0;
   TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, lambda.parameters.count + extra);
+  uint32_t outer_environment = body->environment;
   for (uint32_t i = 0; i < lambda.parameters.count; i++) {
     AstParameter parameter = body->ast->parameters.items[lambda.parameters.first + i];
     TypeId type = lambda_parameter(body, &parameter, expected, i);
     slots[i] = (TypeSlot){type, NAME_EMPTY,
                           (parameter.is_mutable ? (uint32_t)SLOT_MUTABLE : 0) |
                               (parameter.is_optional ? (uint32_t)SLOT_OPTIONAL : 0)};
+    memo_enter(body, lambda.parameters.first + i, type);
     if (parameter.pattern) {
       check_bind_pattern(body, parameter.pattern, type);
     }
@@ -56,7 +68,11 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   TypeId wanted = known ? result : TYPE_NONE;
   Callable callable = {body->callable, id, wanted, TYPE_NONE, known, ROW_PURE, 0};
   body->callable = &callable;
+  if (wanted != TYPE_NONE && has_return(body, &lambda)) { // else only the body's own value can depend on it
+    memo_enter(body, body->ast->parameters.count + node, wanted);
+  }
   TypeId type = check_expression(body, lambda.body, wanted);
+  body->environment = outer_environment;
   body->callable = callable.outer;
   if (wanted != TYPE_NONE) {
     if (!body_node(body, lambda.body)->leaves) {

@@ -282,15 +282,22 @@ static uint32_t keep_undominated(Body *body, Trial **trials, uint32_t count) {
 }
 
 // 05 §5.11.4: how well the inline lambdas suit a candidate.
-static void score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t count) {
+//
+// Where candidates disagree on a lambda's parameter types its body is checked once for each, and the calls
+// inside it once more for each: false when the outermost such call has had its share of trials.
+static bool score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t count) {
+  CheckState *state = body->program->state;
   bool any = false;
   for (uint32_t i = 0; i < site->argument_count; i++) {
     any |= site->arguments[i].lambda;
   }
   if (!any) {
-    return;
+    return true;
   }
-  for (uint32_t t = 0; t < count; t++) {
+  if (state->lambda_calls++ == 0) {
+    state->lambda_trials = 0;
+  }
+  for (uint32_t t = 0; t < count && state->lambda_trials <= LIMIT_LAMBDA_TRIALS; t++) {
     Trial *trial = trials[t];
     FunctionInfo info = *check_function_info(body->program, trial->candidate->function);
     uint32_t equal = 0;
@@ -307,7 +314,6 @@ static void score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t c
       const AstFunction *lambda =
           ast_function(body->ast, ast_node(body->ast, check_inner(body, node))->lambda.function);
       equal += type->kind == KIND_FUNCTION && type->count == lambda->parameters.count;
-      bool errors;
       Substitution unknown = {0};
       for (uint32_t f = 0; f < info.free_count; f++) {
         for (uint32_t i = 0; i < info.free[f].count; i++) {
@@ -324,15 +330,18 @@ static void score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t c
       memcpy(slots, type_slots(body->types, open), sizeof *slots * open->count);
       TypeId result = open->a;
       TypeId probe = types_function(body->types, slots, open->count, TYPE_UNKNOWN, open->row);
-      TypeId found = check_probe(body, node, probe, &errors);
+      Probe tried = check_probe(body, node, probe);
+      TypeId found = tried.type;
       TypeId got =
           type_kind(body->types, found) == KIND_FUNCTION ? type_get(body->types, found)->a : TYPE_UNKNOWN;
       checked = true;
-      ok &= !errors && (result == TYPE_UNKNOWN || got == TYPE_UNKNOWN ||
-                        types_satisfies(body->declarations, got, result));
+      ok &= !tried.errors && (result == TYPE_UNKNOWN || got == TYPE_UNKNOWN ||
+                              types_satisfies(body->declarations, got, result));
     }
     trial->lambda_score = (checked && ok ? 1000 : 0) + equal;
   }
+  state->lambda_calls--;
+  return state->lambda_trials <= LIMIT_LAMBDA_TRIALS;
 }
 
 static Str candidate_text(Body *body, FunctionId function) {
@@ -441,7 +450,16 @@ Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint3
   if (used <= 1) {
     return used == 1 ? left[0]->candidate : NULL;
   }
-  score_lambdas(body, site, left, used);
+  if (!score_lambdas(body, site, left, used)) {
+    Diagnostic *diagnostic =
+        diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0041, site->span,
+                       "overload resolution for %.*s considered %u lambdas, limit %u",
+                       STR_ARGS(body_name(body, site->name)), LIMIT_LAMBDA_TRIALS + 1, LIMIT_LAMBDA_TRIALS);
+    diagnostic_hint(&body->context->diagnostics, diagnostic,
+                    "write the types of the lambdas' parameters, or bind the inner calls to names");
+    *ambiguous = true;
+    return NULL;
+  }
   static const Score BEFORE[] = {score_result, score_lambda, score_conversions};
   for (size_t i = 0; i < sizeof BEFORE / sizeof *BEFORE && used > 1; i++) {
     used = keep_best(left, used, BEFORE[i]);

@@ -12,6 +12,8 @@ typedef struct FunctionInfo {
   bool is_static;      // a method without `self`
   bool uses_signature; // @intrinsic(uses_signature: true)
   bool row_written;
+  bool endless_reported;
+  uint32_t nested;    // instances that an instance of the same function asked for
   ImplId impl;        // methods
   TypeId trait;       // FUNCTION_TRAIT: the trait applied to its own parameters
   Name intrinsic;     // NAME_EMPTY for ordinary functions
@@ -49,12 +51,18 @@ typedef struct CheckState {
   FunctionId std_functions[STD_FUNCTION_COUNT]; // 0: not looked up, or std does not have it
   VECTOR(FunctionInfo) functions;               // by FunctionId
   HashIndex instance_index;
-  VECTOR(InstanceId) pending; // requested instances whose bodies wait to be checked
-  VECTOR(InstanceId) running; // bodies on the C stack, outermost first
+  VECTOR(InstanceId) pending;     // requested instances whose bodies wait to be checked
+  VECTOR(InstanceId) running;     // bodies on the C stack, outermost first
+  VECTOR(InstanceId) provisional; // inferred while an outer body's result was open
   uint32_t inferring; // index in `running` of the outermost body whose result was read while unknown + 1
+  uint32_t round;     // grows when a body is looked at again: provisional results of earlier rounds are stale
+  bool changed;       // a provisional result differs from that of the round before
+  uint32_t depth;     // of the expression checks under way, in all bodies
   uint64_t effort;    // expression checks so far
   bool effort_reported;
   bool depth_reported;
+  uint32_t lambda_calls;  // overloaded calls under way that try lambdas
+  uint32_t lambda_trials; // of the outermost of them
 } CheckState;
 
 // The callable whose `return` is meant: the body's function, or a lambda inside it.
@@ -67,6 +75,8 @@ typedef struct Callable {
   RowId row;       // what its body has performed so far
   uint32_t loops;  // loops around the current expression
 } Callable;
+
+typedef struct Memo Memo;
 
 typedef struct Body {
   Program *program;
@@ -86,7 +96,8 @@ typedef struct Body {
   Callable *callable;
   LocalId initializing; // local whose initializer is being checked (TY0031), 0 = none
   FunctionId method_of; // method whose impl gives access to `pri` members, or 0
-  uint32_t depth;       // of the expression checks under way
+  Memo *memo;           // NULL until something is tried
+  uint32_t environment; // of the lambdas around the current expression (memo.c)
 } Body;
 
 // --- check.c, instances.c
@@ -107,8 +118,13 @@ TypeId check_expression(Body *body, NodeId node, TypeId expected);
 TypeId check_discarded(Body *body, NodeId node);
 // Types and then requires `expected` (05 §5.2.4), leaving a coercion at the node.
 TypeId check_value(Body *body, NodeId node, TypeId expected);
-// Types without recording errors. `errors` says whether there were any.
-TypeId check_probe(Body *body, NodeId node, TypeId expected, bool *errors);
+// Types without recording errors.
+typedef struct Probe {
+  TypeId type;
+  bool errors;   // there were some
+  bool recorded; // the typed nodes are those of this check; else only the answer is known, from before
+} Probe;
+Probe check_probe(Body *body, NodeId node, TypeId expected);
 TypeId check_type(Body *body, NodeId type); // a type expression in this instance
 bool check_uses_expected(const Body *body, NodeId node);
 NodeId check_inner(const Body *body, NodeId node); // through `~`
@@ -127,6 +143,20 @@ static inline Str body_name(const Body *body, Name name) {
 }
 Str body_type_text(Body *body, TypeId type);
 TypeId body_set(Body *body, NodeId node, TypeId type, NodeRole role, uint32_t detail);
+
+// --- memo.c
+typedef struct MemoResult {
+  TypeId type;
+  RowId row; // what the expression performs
+  uint32_t errors;
+  bool recorded;
+} MemoResult;
+// Enters a lambda: `key`, a local or the lambda's node, has the type. The caller restores `environment`.
+void memo_enter(Body *body, uint32_t key, TypeId type);
+bool memo_worth(const Body *body, NodeId node);
+bool memo_find(Body *body, NodeId node, TypeId expected, MemoResult *result);
+void memo_keep(Body *body, NodeId node, TypeId expected, MemoResult result);
+void memo_forget(Body *body, NodeId node); // the node is about to be checked anew, unkept
 
 // --- coerce.c
 CoercionKind check_coercion(Program *program, TypeId from, TypeId to);

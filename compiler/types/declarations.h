@@ -66,6 +66,7 @@ typedef struct Declarations {
       open_impls; // targets without a nominal part (unions, tuples, type parameters), chained by `next_impl`
   VECTOR(ModuleId) parameter_modules; // by index in AstTable.type_parameters
   VECTOR(TypeId) node_types;          // by NodeId: resolved type expressions (symbolic), TYPE_NONE = not yet
+  uint32_t depth;                     // of the type expressions being resolved, through aliases
   IdMap substituted_fields;           // nominal TypeId -> index in `field_runs`
   VECTOR(TypeField *) field_runs;
   SymbolId optional_alias, some_object, none_object, string_object, array_object,

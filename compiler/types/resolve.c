@@ -86,6 +86,46 @@ static void unknown_type(Declarations *declarations, ModuleId module, NodeId nod
   }
 }
 
+static SymbolId pick_type(const NameTables *names, SymbolSet set);
+
+// The object that an object's `base` names, without resolving types; 0 if it names none.
+static SymbolId named_base(Declarations *declarations, SymbolId id) {
+  AstTable *ast = ast_of(declarations);
+  NameTables *names = declarations->types->names;
+  const Symbol *symbol = names_symbol(names, id);
+  NodeId base = ast->objects.items[symbol->declaration].base;
+  if (base && ast_kind(ast, base) == NODE_PATH) {
+    NodeRange segments = ast_node(ast, base)->path.segments;
+    base = ast_listed(ast, segments, segments.count - 1);
+  }
+  Resolution found = base ? names_resolution(names, base) : (Resolution){0};
+  SymbolId type = found.kind == RESOLVED_SYMBOLS ? pick_type(names, found.symbols) : 0;
+  return type && names_symbol(names, type)->kind == SYMBOL_OBJECT ? type : 0;
+}
+
+// Reports an object that is its own base at some remove, so that no walk along bases needs to fear a circle.
+static bool inherits_itself(Declarations *declarations, SymbolId id) {
+  SymbolId at = named_base(declarations, id), mark = 0;
+  uint32_t steps = 1;
+  while (at && at != id && at != mark && steps <= LIMIT_NESTING) {
+    mark = (steps & (steps - 1)) == 0 ? at : mark; // Brent: a circle that does not come back here ends too
+    at = named_base(declarations, at);
+    steps++;
+  }
+  if (!at) {
+    return false;
+  }
+  if (at == id || steps > LIMIT_NESTING) {
+    const Symbol *symbol = names_symbol(declarations->types->names, id);
+    NodeId base = ast_of(declarations)->objects.items[symbol->declaration].base;
+    diagnostic_add(&context_of(declarations)->diagnostics, DIAGNOSTIC_TY9999,
+                   ast_node(ast_of(declarations), base)->span,
+                   at == id ? "'%.*s' inherits from itself" : "'%.*s' inherits through too many objects",
+                   STR_ARGS(context_name(context_of(declarations), symbol->name)));
+  }
+  return true;
+}
+
 ObjectInfo *declarations_object(Declarations *declarations, SymbolId id) {
   TypeTable *types = declarations->types;
   AstTable *ast = ast_of(declarations);
@@ -114,7 +154,7 @@ ObjectInfo *declarations_object(Declarations *declarations, SymbolId id) {
     info = &declarations->objects.items[symbol->declaration];
     info->fields[i] = (TypeField){field->name, type, field->is_optional};
   }
-  if (object->base && !info->is_value) {
+  if (object->base && !info->is_value && !inherits_itself(declarations, id)) {
     TypeId base = declarations_type(declarations, module, object->base);
     info = &declarations->objects.items[symbol->declaration];
     info->base = type_kind(types, base) == KIND_NOMINAL && !types_is_value(types, base) ? base : TYPE_OBJECT;
@@ -617,6 +657,8 @@ static TypeId resolve_kind(Declarations *declarations, ModuleId module, NodeId n
   }
 }
 
+enum { RESOLVE_DEPTH = 3 * LIMIT_NESTING }; // the reader bounds one expression, not a chain of aliases
+
 static TypeId resolve(Declarations *declarations, ModuleId module, NodeId node) {
   AstTable *ast = ast_of(declarations);
   if (declarations->node_types.count < ast->nodes.count) {
@@ -626,7 +668,13 @@ static TypeId resolve(Declarations *declarations, ModuleId module, NodeId node) 
   if (declarations->node_types.items[node] != TYPE_NONE) {
     return declarations->node_types.items[node];
   }
+  if (declarations->depth >= RESOLVE_DEPTH) {
+    report(declarations, DIAGNOSTIC_TY9999, node, "too many types are aliases of one another%.*s", STR(""));
+    return TYPE_UNKNOWN;
+  }
+  declarations->depth++;
   TypeId type = resolve_kind(declarations, module, node);
+  declarations->depth--;
   if (type_get(declarations->types, type)->depth > LIMIT_TYPE_DEPTH) {
     report(declarations, DIAGNOSTIC_TY9999, node, "type is nested too deeply%.*s", STR(""));
     type = TYPE_UNKNOWN;
