@@ -16,7 +16,7 @@
 #include "graph/state.h"
 
 typedef uint32_t MacroId; // 0 = none
-enum { MACRO_AMBIGUOUS = UINT32_MAX };
+enum { MACRO_AMBIGUOUS = INT32_MAX };
 
 typedef struct Macro {
   Name name;

@@ -85,7 +85,7 @@ ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span spa
 void graph_follow(GraphState *state);
 // `(mod name (block item…))`, perhaps under `pub`: the inline module made of it, or INLINE_MODULE_WRONG after
 // a report. 0 if the form is none. A module of the same place that an earlier expansion made is filled again.
-enum { INLINE_MODULE_WRONG = UINT32_MAX };
+enum { INLINE_MODULE_WRONG = INT32_MAX };
 ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId form);
 
 // ---- expand.c ----

@@ -1,7 +1,9 @@
-// voyd_forms FILE…: the base forms of each file, one top-level entry a line, then its diagnostics.
+// voyd_forms [--source] FILE…: the base forms of each file, one top-level entry a line, then its diagnostics. With
+// --source the forms are printed as Voyd text.
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "syntax/print_source.h"
 #include "syntax/syntax.h"
 
 static Str read_file(Arena *arena, const char *path) {
@@ -20,7 +22,8 @@ static Str read_file(Arena *arena, const char *path) {
 
 int main(int count, char **arguments) {
   bool ok = true;
-  for (int i = 1; i < count; i++) {
+  bool source = count > 1 && strcmp(arguments[1], "--source") == 0;
+  for (int i = 1 + source; i < count; i++) {
     Context context;
     context_init(&context);
     FormTable forms;
@@ -31,7 +34,10 @@ int main(int count, char **arguments) {
     FormId root = syntax_read(&forms, file, &result);
     const Form *module = form_get(&forms, root);
     Text out = text_new(&context.arena);
-    for (uint32_t entry = 1; entry < module->count; entry++) {
+    if (source) {
+      form_print_source(&forms, form_elements(&forms, module) + 1, module->count - 1, &out);
+    }
+    for (uint32_t entry = 1; entry < module->count && !source; entry++) {
       form_print(&forms, form_element(&forms, module, entry), &out);
       text_add_char(&out, '\n');
     }

@@ -1,0 +1,489 @@
+// Forms back to Voyd text: reading the text again gives the same forms.
+//
+// Lines, suites, declarations, bindings and clauses: suites stand where the layout rules read one, after `=`,
+// `=>`, `:` and as the last element of a line. What no line can say so is written as a call
+// (print_expression.c).
+#include "syntax/printer.h"
+
+static void print_line(Printer *p, FormId id, uint32_t indent, bool statement);
+
+static bool is_block(const Printer *p, FormId id) {
+  return form_headed(p->forms, get(p, id), NAME_BLOCK) && get(p, id)->count > 1;
+}
+
+static bool is_structural(Name head) {
+  switch (head) {
+  case NAME_API:
+  case NAME_BLOCK:
+  case NAME_EFF:
+  case NAME_FN:
+  case NAME_IF:
+  case NAME_IMPL:
+  case NAME_LET:
+  case NAME_MACRO_LET:
+  case NAME_MATCH:
+  case NAME_OBJ:
+  case NAME_PRI:
+  case NAME_PUB:
+  case NAME_TEST:
+  case NAME_TRAIT:
+  case NAME_TRY:
+  case NAME_TYPE:
+  case NAME_USE:
+  case NAME_VAL:
+  case NAME_VAR:
+  case NAME_WHILE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// --- suites
+
+static void print_suite(Printer *p, FormId block, uint32_t indent) {
+  const Form *form = get(p, block);
+  for (uint32_t i = 1; i < form->count; i++) {
+    new_line(p, indent + 2);
+    print_line(p, part(p, form, i), indent + 2, true);
+  }
+}
+
+// Is a block what a suite reads as? One of clauses only would become arguments.
+static bool is_suite(const Printer *p, FormId id) {
+  if (!is_block(p, id)) {
+    return false;
+  }
+  const Form *form = get(p, id);
+  for (uint32_t i = 1; i < form->count; i++) {
+    if (!printer_is_clause(p, part(p, form, i))) {
+      return !printer_is_clause(p, part(p, form, 1)) || i == 1;
+    }
+  }
+  return false;
+}
+
+// After `=` and `=>`: a suite, or the rest of the line.
+static void print_rest(Printer *p, FormId id, uint32_t indent) {
+  if (is_suite(p, id)) {
+    print_suite(p, id, indent);
+  } else {
+    add(p, " ");
+    print_line(p, id, indent, false);
+  }
+}
+
+// The parameters of a lambda, with its result if one is written.
+static void print_signature(Printer *p, FormId id, uint32_t indent) {
+  const Form *form = get(p, id);
+  if (form->kind != FORM_LIST || form->count == 0) {
+    printer_operand(p, id, LEVEL_ATOM, indent);
+    return;
+  }
+  const Form *head = get(p, part(p, form, 0));
+  if (printer_infix_of(p, form) == OP_ARROW) {
+    FormId parameters = part(p, form, 1);
+    bool group = get(p, parameters)->kind == FORM_LIST && printer_infix_of(p, get(p, parameters)) != OP_NONE;
+    if (group) {
+      printer_parenthesised(p, parameters, indent);
+    } else {
+      printer_operand(p, parameters, LEVEL_ARROW + 1, indent);
+    }
+    add(p, " -> ");
+    printer_right(p, OP_ARROW, part(p, form, 2), indent);
+  } else if (operator_of_form(head) != OP_NONE || (head->flags & FORM_FLAG_RESERVED)) {
+    printer_parenthesised(p, id, indent);
+  } else if (form->count > 1 && !form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS)) {
+    printer_entries(p, "(", form_elements(p->forms, form), form->count, ")", indent);
+  } else {
+    printer_operand(p, id, LEVEL_ATOM, indent);
+  }
+}
+
+static void print_lambda(Printer *p, const Form *form, uint32_t indent) {
+  print_signature(p, part(p, form, 1), indent);
+  add(p, " =>");
+  print_rest(p, part(p, form, 2), indent);
+}
+
+// The left side of `:`, `?:` and `=`: these group to the left.
+static void print_left(Printer *p, FormId id, OperatorLevel level, uint32_t indent) {
+  const Form *form = get(p, id);
+  Operator op = printer_infix_of(p, form);
+  if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
+    print_left(p, part(p, form, 1), level, indent);
+    add(p, op == OP_COLON ? ": " : "?: ");
+    printer_operand(p, part(p, form, 2), LEVEL_LOGIC, indent);
+  } else {
+    printer_operand(p, id, level, indent);
+  }
+}
+
+// `label: value`
+static void print_clause(Printer *p, FormId id, uint32_t indent) {
+  const Form *form = get(p, id);
+  FormId value = part(p, form, 2);
+  print_left(p, part(p, form, 1), LEVEL_LOGIC, indent);
+  add(p, form_is_word(get(p, part(p, form, 0)), NAME_COLON) ? ":" : "?:");
+  if (is_suite(p, value)) {
+    print_suite(p, value, indent);
+  } else if (printer_infix_of(p, get(p, value)) == OP_FAT_ARROW) {
+    add(p, " ");
+    print_lambda(p, get(p, value), indent);
+  } else {
+    add(p, " ");
+    printer_operand(p, value, LEVEL_LOGIC, indent);
+  }
+}
+
+// Where everything up to the end of an entry or line belongs to the form.
+void printer_entry(Printer *p, FormId id, uint32_t indent) {
+  const Form *form = get(p, id);
+  Operator op = printer_infix_of(p, form);
+  if (form->kind == FORM_IDENTIFIER && operator_of_form(form) != OP_NONE) {
+    form_print(p->forms, id, p->out);
+  } else if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
+    print_clause(p, id, indent);
+  } else if (op == OP_ASSIGN) {
+    print_left(p, part(p, form, 1), LEVEL_LOGIC, indent);
+    add(p, " =");
+    print_rest(p, part(p, form, 2), indent);
+  } else if (op == OP_FAT_ARROW) {
+    print_lambda(p, form, indent);
+  } else if (op != OP_NONE && (OPERATORS[op].flags & OPERATOR_TAKES_LINE)) {
+    printer_operand(p, part(p, form, 1), OPERATORS[op].infix, indent);
+    text_format(p->out, " %.*s", STR_ARGS(context_name(p->forms->context, OPERATORS[op].name)));
+    print_rest(p, part(p, form, 2), indent);
+  } else if (op != OP_NONE && is_empty_list(get(p, part(p, form, 2))) &&
+             OPERATORS[op].infix == LEVEL_COMPARE) {
+    printer_operand(p, part(p, form, 1), OPERATORS[op].infix, indent);
+    text_add(p->out, context_name(p->forms->context, OPERATORS[op].name));
+  } else if (op != OP_NONE && OPERATORS[op].infix == LEVEL_ASSIGN) {
+    printer_operand(p, part(p, form, 1), LEVEL_LOGIC, indent);
+    text_format(p->out, " %.*s ", STR_ARGS(context_name(p->forms->context, OPERATORS[op].name)));
+    printer_operand(p, part(p, form, 2), LEVEL_LOGIC, indent);
+  } else if (printer_prefix_of(p, form) != OP_NONE) {
+    printer_prefix(p, printer_prefix_of(p, form), part(p, form, 1), indent);
+  } else if (form_headed_reserved(p->forms, form, NAME_MARKUP)) {
+    printer_markup(p, form, indent);
+  } else {
+    printer_operand(p, id, LEVEL_ASSIGN, indent);
+  }
+}
+
+// --- lines
+
+// An element after others on a line, as juxtaposition reads it.
+static void print_juxtaposed(Printer *p, FormId id, bool last, uint32_t indent) {
+  const Form *form = get(p, id);
+  Operator op = printer_infix_of(p, form);
+  add(p, " ");
+  if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
+    print_clause(p, id, indent);
+  } else if (op == OP_ASSIGN && last) {
+    printer_entry(p, id, indent);
+  } else if (printer_prefix_of(p, form) != OP_NONE ||
+             form_headed_reserved(p->forms, form, NAME_OBJECT_LITERAL)) {
+    printer_parenthesised(p, id, indent);
+  } else {
+    printer_operand(p, id, LEVEL_LOGIC, indent);
+  }
+}
+
+// Would the line read an element's first operator as one between it and the element before?
+static bool starts_with_operator(const Printer *p, FormId id) {
+  for (;;) {
+    const Form *form = get(p, id);
+    if (printer_prefix_of(p, form) != OP_NONE) {
+      return true;
+    }
+    if (printer_infix_of(p, form) == OP_NONE) {
+      return false;
+    }
+    id = part(p, form, 1);
+  }
+}
+
+static bool is_declaration_head(Name head) {
+  switch (head) {
+  case NAME_API:
+  case NAME_ATTRIBUTE:
+  case NAME_BREAK:
+  case NAME_EFF:
+  case NAME_FN:
+  case NAME_IMPL:
+  case NAME_LET:
+  case NAME_MACRO:
+  case NAME_MACRO_LET:
+  case NAME_MOD:
+  case NAME_OBJ:
+  case NAME_PRI:
+  case NAME_PUB:
+  case NAME_TEST:
+  case NAME_TRAIT:
+  case NAME_TYPE:
+  case NAME_USE:
+  case NAME_VAL:
+  case NAME_VAR:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// `pub fn f(a) -> R` and the like: elements side by side, the last may be a suite.
+static bool print_declaration(Printer *p, const Form *form, uint32_t indent) {
+  for (uint32_t i = 1; i < form->count; i++) { // only what surely reads back
+    FormId id = part(p, form, i);
+    const Form *element = get(p, id);
+    Operator op = printer_infix_of(p, element);
+    bool last = i + 1 == form->count;
+    bool constructor = form_headed_reserved(p->forms, element, NAME_OBJECT_LITERAL) ||
+                       form_headed_reserved(p->forms, element, NAME_MARKUP);
+    bool operator_atom = element->kind == FORM_IDENTIFIER && operator_of_form(element) != OP_NONE;
+    bool block = p->has_block[id] && !(last && (is_suite(p, id) || op == OP_ASSIGN || op == OP_COLON));
+    bool rest = (op == OP_ASSIGN && !last) || op == OP_FAT_ARROW;
+    bool first_generic = i == 1 && form_headed_reserved(p->forms, element, NAME_GENERICS);
+    if (constructor || operator_atom || block || rest ||
+        (starts_with_operator(p, id) && op != OP_ASSIGN && i > 0) || (is_empty_list(element)) ||
+        (form_headed_reserved(p->forms, element, NAME_GENERICS) && !first_generic)) {
+      return false;
+    }
+    if (op == OP_COLON && !last && p->has_block[id]) {
+      return false;
+    }
+  }
+  form_print(p->forms, part(p, form, 0), p->out);
+  for (uint32_t i = 1; i < form->count; i++) {
+    FormId id = part(p, form, i);
+    const Form *element = get(p, id);
+    if (i + 1 == form->count && is_suite(p, id)) {
+      print_suite(p, id, indent);
+    } else if (i == 1 && form_headed_reserved(p->forms, element, NAME_GENERICS)) {
+      printer_generics(p, element, indent);
+    } else {
+      print_juxtaposed(p, id, i + 1 == form->count, indent);
+    }
+  }
+  return true;
+}
+
+// A call at the end of a line whose last arguments hold blocks: `f(a) do(x):`, `match(v)` and its arms, …
+static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool statement) {
+  if (!printer_is_call(p, form) || form->count < 2) {
+    return false;
+  }
+  uint32_t clauses = form->count;
+  while (clauses > 1 && printer_is_clause(p, part(p, form, clauses - 1))) {
+    clauses--;
+  }
+  for (uint32_t i = 1; i < clauses; i++) {
+    bool last_block = i + 1 == form->count && is_suite(p, part(p, form, i));
+    bool try_block = statement && i + 1 == clauses && form_headed(p->forms, form, NAME_TRY) &&
+                     is_suite(p, part(p, form, i));
+    if (p->has_block[part(p, form, i)] && !last_block && !try_block) {
+      return false;
+    }
+  }
+  Name head = get(p, part(p, form, 0))->value;
+  uint32_t plain = clauses; // arguments before the suite
+  if (clauses > 1 && is_suite(p, part(p, form, clauses - 1)) && p->has_block[part(p, form, clauses - 1)]) {
+    plain = clauses - 1;
+  }
+  if (plain == form->count) {
+    return false;
+  }
+  form_print(p->forms, part(p, form, 0), p->out);
+  uint32_t next = 1;
+  if (form->count > 1 && form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS)) {
+    printer_generics(p, get(p, part(p, form, 1)), indent);
+    next = 2;
+  }
+  if (plain > next) {
+    printer_entries(p, "(", form_elements(p->forms, form) + next, plain - next, ")", indent);
+  } else if (!is_structural(head) && head != NAME_FOR && next == 1) {
+    add(p, "()");
+  }
+  if (plain < clauses) {
+    print_suite(p, part(p, form, plain), indent);
+  }
+  if (clauses + 1 == form->count && plain == clauses &&
+      (head == NAME_WHILE || head == NAME_FOR || head == NAME_IF)) {
+    FormId only = part(p, form, clauses);
+    if (!starts_with_operator(p, part(p, get(p, only), 1))) {
+      add(p, " ");
+      print_clause(p, only, indent);
+      return true;
+    }
+  }
+  uint32_t inner = plain < clauses ? indent : indent + 2; // handlers stand beside their `try`
+  bool beside = statement && head == NAME_IF && plain == 1 &&
+                !starts_with_operator(p, part(p, get(p, part(p, form, 1)), 1));
+  for (uint32_t i = clauses; i < form->count; i++) {
+    if (beside) {
+      if (i == clauses) {
+        add(p, " ");
+      } else {
+        new_line(p, indent);
+      }
+      print_clause(p, part(p, form, i), indent);
+    } else {
+      new_line(p, inner);
+      print_clause(p, part(p, form, i), inner);
+    }
+  }
+  return true;
+}
+
+// The last argument is a lambda with a suite: `f(a) do(x):`. For a member, `receiver.f(a) do(x):`.
+static bool print_callback(Printer *p, const Form *form, uint32_t indent) {
+  if (!printer_is_call(p, form) || form->count < 2 || is_structural(get(p, part(p, form, 0))->value)) {
+    return false;
+  }
+  FormId last = part(p, form, form->count - 1);
+  const Form *lambda = get(p, last);
+  if (printer_infix_of(p, lambda) != OP_FAT_ARROW || !is_suite(p, part(p, lambda, 2))) {
+    return false;
+  }
+  for (uint32_t i = 1; i + 1 < form->count; i++) {
+    if (p->has_block[part(p, form, i)]) {
+      return false;
+    }
+  }
+  const Form *parameters = get(p, part(p, lambda, 1));
+  Operator op = printer_infix_of(p, parameters);
+  bool plain = parameters->kind != FORM_LIST || parameters->count == 0 || op == OP_COLON;
+  bool list = parameters->kind == FORM_LIST && parameters->count > 1 && op == OP_NONE &&
+              printer_prefix_of(p, parameters) == OP_NONE &&
+              !(get(p, part(p, parameters, 0))->flags & FORM_FLAG_RESERVED) &&
+              !form_headed_reserved(p->forms, get(p, part(p, parameters, 1)), NAME_GENERICS);
+  if ((!plain && !list) || p->has_block[part(p, lambda, 1)] ||
+      (op == OP_COLON && printer_infix_of(p, get(p, part(p, parameters, 1))) == OP_COLON)) {
+    return false;
+  }
+  form_print(p->forms, part(p, form, 0), p->out);
+  uint32_t next = 1;
+  if (form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS)) {
+    printer_generics(p, get(p, part(p, form, 1)), indent);
+    next = 2;
+  }
+  printer_entries(p, "(", form_elements(p->forms, form) + next, form->count - 1 - next, ")", indent);
+  add(p, " do");
+  if (list) {
+    printer_entries(p, "(", form_elements(p->forms, parameters), parameters->count, ")", indent);
+  } else if (parameters->kind != FORM_LIST || parameters->count > 0) {
+    printer_parenthesised(p, part(p, lambda, 1), indent);
+  }
+  add(p, ":");
+  print_suite(p, part(p, lambda, 2), indent);
+  return true;
+}
+
+static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
+  const Form *form = get(p, id);
+  if (printer_is_call(p, form) && form->count > 1 && !(get(p, part(p, form, 0))->flags & FORM_FLAG_QUOTED)) {
+    Name head = get(p, part(p, form, 0))->value;
+    if (is_declaration_head(head) && print_declaration(p, form, indent)) {
+      return;
+    }
+    if (head == NAME_RETURN && form->count == 2 && !starts_with_operator(p, part(p, form, 1)) &&
+        !printer_takes_rest(printer_infix_of(p, get(p, part(p, form, 1))))) {
+      FormId value = part(p, form, 1);
+      bool call = printer_is_call(p, get(p, value)) && p->has_block[value];
+      add(p, "return ");
+      if (!call ||
+          !(print_callback(p, get(p, value), indent) || print_suite_call(p, get(p, value), indent, false))) {
+        printer_operand(p, value, LEVEL_LOGIC, indent);
+      }
+      return;
+    }
+    if (p->has_block[id] &&
+        (print_callback(p, form, indent) || print_suite_call(p, form, indent, statement))) {
+      return;
+    }
+    if (head == NAME_IF && form->count > 2 && printer_is_clause(p, part(p, form, form->count - 1)) &&
+        !p->has_block[id]) {
+      bool fits = true;
+      for (uint32_t i = 1; i < form->count; i++) {
+        FormId clause = part(p, form, i);
+        FormId first = printer_is_clause(p, clause) ? part(p, get(p, clause), 1) : clause;
+        fits &= !starts_with_operator(p, first) && (printer_is_clause(p, clause) || i == 1) &&
+                !form_headed_reserved(p->forms, get(p, first), NAME_OBJECT_LITERAL) &&
+                printer_infix_of(p, get(p, printer_is_clause(p, clause) ? part(p, get(p, clause), 2)
+                                                                        : clause)) != OP_FAT_ARROW &&
+                !printer_takes_rest(printer_infix_of(p, get(p, first)));
+      }
+      if (fits) {
+        add(p, "if");
+        for (uint32_t i = 1; i < form->count; i++) {
+          print_juxtaposed(p, part(p, form, i), false, indent);
+        }
+        return;
+      }
+    }
+  }
+  Operator op = printer_infix_of(p, form);
+  if (op == OP_DOT && p->has_block[part(p, form, 2)] && !p->has_block[part(p, form, 1)] &&
+      printer_is_call(p, get(p, part(p, form, 2)))) {
+    uint32_t mark = p->out->count;
+    FormId receiver = part(p, form, 1);
+    if (printer_left_needs_parentheses(p, OP_DOT, receiver)) {
+      printer_parenthesised(p, receiver, indent);
+    } else {
+      printer_operand(p, receiver, LEVEL_MEMBER, indent);
+    }
+    add(p, ".");
+    const Form *call = get(p, part(p, form, 2));
+    if (print_callback(p, call, indent) || print_suite_call(p, call, indent, false)) {
+      return;
+    }
+    p->out->count = mark;
+    p->out->bytes[mark] = '\0';
+  }
+  if (printer_lacks_operand(p, form)) { // the next line would be its operand
+    printer_parenthesised(p, id, indent);
+    return;
+  }
+  if (printer_prefix_of(p, form) == OP_HASH) {
+    add(p, "# ");
+    print_line(p, part(p, form, 1), indent, false);
+    return;
+  }
+  printer_entry(p, id, indent);
+}
+
+static uint8_t *find_blocks(const FormTable *forms, Arena *arena, FormId root) {
+  uint8_t *found = ARENA_ARRAY(arena, uint8_t, (size_t)root + 1);
+  for (FormId id = 1; id <= root; id++) { // elements are made before their list
+    const Form *form = form_get(forms, id);
+    if (form->kind != FORM_LIST || form->count == 0) {
+      continue;
+    }
+    uint8_t has = form_headed(forms, form, NAME_BLOCK);
+    for (uint32_t i = 0; i < form->count && !has; i++) {
+      FormId element = form_element(forms, form, i);
+      has = element < id ? found[element] : 0;
+    }
+    found[id] = has;
+  }
+  return found;
+}
+
+void form_print_source(const FormTable *forms, const FormId *items, uint32_t count, Text *out) {
+  Arena arena;
+  arena_init(&arena);
+  FormId root = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    root = items[i] > root ? items[i] : root;
+  }
+  Printer printer = {forms, out, find_blocks(forms, &arena, root)};
+  for (uint32_t i = 0; i < count; i++) {
+    bool attribute = form_headed(forms, form_get(forms, items[i]), NAME_AT);
+    print_line(&printer, items[i], 0, true);
+    text_add_char(out, '\n');
+    if (!attribute && printer.has_block[items[i]] && i + 1 < count) {
+      text_add_char(out, '\n');
+    }
+  }
+  arena_free(&arena);
+}

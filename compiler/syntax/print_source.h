@@ -1,0 +1,11 @@
+// Forms as Voyd text.
+#ifndef VOYD_SYNTAX_PRINT_SOURCE_H
+#define VOYD_SYNTAX_PRINT_SOURCE_H
+
+#include "syntax/forms.h"
+
+// The items of a module, each on lines of its own. Reading the text gives forms that print alike
+// (form_print), for all forms that the reader makes.
+void form_print_source(const FormTable *table, const FormId *items, uint32_t count, Text *out);
+
+#endif
