@@ -87,10 +87,30 @@ static TypeId optional_member(Lowering *lowering, TypeId type, bool some) {
 
 // ------------------------------------------------------------------------------------------ making objects
 
+// Objects without fields cannot be told apart, so one does for all: a constant of the module.
+static IrValue fieldless_object(Body *body, TypeId type, const Class *class) {
+  Lowering *lowering = body->lowering;
+  uint32_t known = id_map_get(&lowering->fieldless, type);
+  if (known == ID_MAP_NONE) {
+    IrConstantId id = 0;
+    if (class->has_id) {
+      id = ir_constant_bits(lowering->module, IR_I32_CONST, class_id_of(lowering, type));
+    }
+    IrConstantId object =
+        ir_constant(lowering->module, IR_STRUCT_NEW, class->heap, 0, &id, class->heap_field_count);
+    known = ir_global_new(lowering->module, type_name(lowering, type), ir_ref(class->heap), false, object);
+    id_map_put(&lowering->arena, &lowering->fieldless, type, known);
+  }
+  return ir_global_get(&body->ir, known);
+}
+
 // A new object of the class of `type`, given the lanes of its struct behind the class id.
 static IrValue new_object(Body *body, TypeId type, Value lanes) {
   Lowering *lowering = body->lowering;
   const Class *class = layout_class(lowering, layout_class_of(lowering, type));
+  if (lanes.count == 0) {
+    return fieldless_object(body, type, class);
+  }
   IrHeapId heap = class->heap;
   if (class->has_id) {
     IrValue id = ir_i32(&body->ir, (int32_t)class_id_of(lowering, type));

@@ -187,6 +187,7 @@ typedef struct Lowering {
   IdMap arrays; // representative -> index in array_table
   VECTOR(ArrayLayout *) array_table;
   VECTOR(TypeId) array_types;
+  IdMap fieldless;  // TypeId -> global that holds its one object
   IdMap cells;      // TypeId -> heap type of its cells
   IrHeapId root;    // 0 until needed
   IdMap open_names; // names of objects that stand as somebody's base

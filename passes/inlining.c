@@ -1,0 +1,399 @@
+// inlining: the body of a small function takes the place of a call to it.
+//
+// Binaryen inlines too, but late, by the size of code that is not small yet, and never a function of many
+// results. What pays here is what disappears after: a wrapper object that a method only reads, an Optional
+// that the next line takes apart, the lanes of a value type that would cross a call as results on the stack.
+// So the limit grows with the lanes that a call passes.
+//
+// Functions are visited callees first, so that a body is as small as it gets when it is judged; a call within
+// a cycle of calls is left alone. A call in tail position keeps the callee's own ends.
+#include "base/failure.h"
+#include "passes/pass.h"
+
+enum {
+  SMALL = 20,        // instructions of a body that is always inlined
+  PER_LANE = 3,      // more for each parameter and result
+  ONCE = 200,        // a function with one call in the program
+  CALLER_MOST = 3000 // instructions of a function beyond which nothing more is inlined into it
+};
+
+typedef enum { UNVISITED, OPEN, DONE } Visit;
+
+typedef struct Inlining {
+  IrModule *module;
+  Arena scratch;
+  uint8_t *visits;    // by IrFunctionId
+  uint32_t *mentions; // by IrFunctionId: calls, references, exports, table entries
+  uint32_t *sizes;    // by IrFunctionId, once DONE
+  bool *recursive;    // by IrFunctionId, once DONE: calls itself
+  uint32_t inlined;
+} Inlining;
+
+static bool has_body(const IrModule *module, IrFunctionId id) {
+  return ir_function(module, id)->blocks.count > 1;
+}
+
+static bool is_call(const IrInst *inst) {
+  return inst->opcode == IR_CALL || inst->opcode == IR_TAIL_CALL;
+}
+
+// ----------------------------------------------------------------------------------------------- judgement
+
+static void count_mentions(Inlining *state) {
+  const IrModule *module = state->module;
+  for (IrFunctionId id = 1; id < module->functions.count; id++) {
+    const IrFunction *function = ir_function(module, id);
+    for (IrBlockId block = 1; block < function->blocks.count; block++) {
+      const IrBlock *at = ir_block(function, block);
+      for (uint32_t i = 0; at->terminator != 0 && i <= at->insts.count; i++) {
+        const IrInst *inst = ir_inst(function, i < at->insts.count ? at->insts.items[i] : at->terminator);
+        if (is_call(inst)) {
+          state->mentions[inst->a]++;
+        } else if (inst->opcode == IR_REF_FUNC) {
+          state->mentions[inst->a] += 2; // never its only mention
+        }
+      }
+    }
+  }
+  for (uint32_t i = 0; i < module->exports.count; i++) {
+    if (module->exports.items[i].kind == IR_EXPORT_FUNCTION) {
+      state->mentions[module->exports.items[i].id] += 2;
+    }
+  }
+  for (uint32_t i = 0; i < module->constants.count; i++) {
+    if (module->constants.items[i].opcode == IR_REF_FUNC) {
+      state->mentions[module->constants.items[i].a] += 2;
+    }
+  }
+  for (uint32_t i = 1; i < module->tables.count; i++) {
+    for (uint32_t k = 0; k < module->tables.items[i].entries.count; k++) {
+      state->mentions[module->tables.items[i].entries.items[k]] += 2;
+    }
+  }
+}
+
+// Instructions that become code; constants go into their users.
+static uint32_t size_of(const IrFunction *function) {
+  uint32_t size = 0;
+  for (IrBlockId block = 1; block < function->blocks.count; block++) {
+    const IrBlock *at = ir_block(function, block);
+    for (uint32_t i = 0; at->terminator != 0 && i < at->insts.count; i++) {
+      uint16_t opcode = ir_inst(function, at->insts.items[i])->opcode;
+      size += opcode < IR_I32_CONST || opcode > IR_F64_CONST;
+    }
+    size += at->terminator != 0;
+  }
+  return size;
+}
+
+static bool calls_itself(const IrFunction *function, IrFunctionId id) {
+  for (IrBlockId block = 1; block < function->blocks.count; block++) {
+    const IrBlock *at = ir_block(function, block);
+    for (uint32_t i = 0; at->terminator != 0 && i <= at->insts.count; i++) {
+      const IrInst *inst = ir_inst(function, i < at->insts.count ? at->insts.items[i] : at->terminator);
+      if (is_call(inst) && inst->a == id) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static bool is_worth(const Inlining *state, IrFunctionId callee) {
+  const IrHeapType *type = ir_heap(state->module, ir_function(state->module, callee)->type);
+  if (state->recursive[callee]) {
+    return false; // one round of it is no gain
+  }
+  uint32_t limit = SMALL + PER_LANE * (type->param_count + type->result_count);
+  limit = state->mentions[callee] == 1 && limit < ONCE ? ONCE : limit;
+  return state->sizes[callee] <= limit;
+}
+
+static bool may_inline(const Inlining *state, IrFunctionId caller, const IrInst *inst) {
+  return is_call(inst) && inst->a != caller && has_body(state->module, inst->a) &&
+         state->visits[inst->a] == DONE && state->sizes[caller] + state->sizes[inst->a] <= CALLER_MOST &&
+         is_worth(state, inst->a);
+}
+
+// ------------------------------------------------------------------------------------------------- copying
+
+// A copy of the callee's body inside the caller.
+typedef struct Copy {
+  Inlining *state;
+  Arena *arena; // the module's
+  IrFunction *caller;
+  const IrFunction *callee;
+  IrValue *values;   // by the callee's value
+  IrBlockId *blocks; // by the callee's block
+  IrBlockId after;   // where its returns go; 0: they stay returns
+} Copy;
+
+static IrValue new_value(const Copy *copy, IrType type, IrInstId inst, IrBlockId block) {
+  VECTOR_PUSH(copy->arena, &copy->caller->values, (IrValueInfo){.type = type, .inst = inst, .block = block});
+  return copy->caller->values.count - 1;
+}
+
+static IrBlockId new_block(const Copy *copy) {
+  IrBlockId id = VECTOR_EXTEND(copy->arena, &copy->caller->blocks, 1);
+  ir_block(copy->caller, id)->sealed = true;
+  return id;
+}
+
+// Blocks and values first: a use may stand in a block that is copied before its definition's.
+static void declare(Copy *copy) {
+  const IrFunction *callee = copy->callee;
+  for (IrBlockId id = 1; id < callee->blocks.count; id++) {
+    const IrBlock *from = ir_block(callee, id);
+    if (from->terminator == 0) {
+      continue;
+    }
+    IrBlockId to = copy->blocks[id] = new_block(copy);
+    for (uint32_t i = 0; i < from->params.count; i++) {
+      IrValue param = new_value(copy, ir_type_of(callee, from->params.items[i]), 0, to);
+      copy->values[from->params.items[i]] = param;
+      VECTOR_PUSH(copy->arena, &ir_block(copy->caller, to)->params, param);
+    }
+  }
+}
+
+static IrInstId copy_inst(Copy *copy, IrInstId id, IrBlockId to) {
+  IrInst inst = *ir_inst(copy->callee, id);
+  VECTOR_PUSH(copy->arena, &copy->caller->insts, inst);
+  IrInstId made = copy->caller->insts.count - 1;
+  for (uint32_t i = 0; i < inst.result_count; i++) {
+    IrValue value = new_value(copy, ir_type_of(copy->callee, inst.result + i), made, to);
+    copy->values[inst.result + i] = value;
+    if (i == 0) {
+      ir_inst(copy->caller, made)->result = value;
+    }
+  }
+  return made;
+}
+
+static void fill_operands(Copy *copy, IrInstId from, IrInstId to) {
+  const IrInst *source = ir_inst(copy->callee, from);
+  uint32_t first = copy->caller->operands.count;
+  for (uint32_t i = 0; i < source->operand_count; i++) {
+    VECTOR_PUSH(copy->arena, &copy->caller->operands, copy->values[ir_operands(copy->callee, source)[i]]);
+  }
+  ir_inst(copy->caller, to)->operands = first;
+}
+
+// A return becomes a jump; a tail call a call and a jump.
+static void end_at_after(Copy *copy, IrBlockId to) {
+  IrFunction *caller = copy->caller;
+  IrInst end = *ir_inst(caller, ir_block(caller, to)->terminator);
+  IrEdge edge = {.target = copy->after};
+  if (end.opcode == IR_RETURN) {
+    for (uint32_t i = 0; i < end.operand_count; i++) {
+      VECTOR_PUSH(copy->arena, &edge.args, caller->operands.items[end.operands + i]);
+    }
+  } else {
+    IrInst *call = ir_inst(caller, ir_block(caller, to)->terminator);
+    call->opcode = end.opcode == IR_TAIL_CALL       ? IR_CALL
+                   : end.opcode == IR_TAIL_CALL_REF ? IR_CALL_REF
+                                                    : IR_CALL_INDIRECT;
+    IrInstId made = ir_block(caller, to)->terminator;
+    const IrBlock *after = ir_block(caller, copy->after);
+    uint32_t count = after->params.count;
+    for (uint32_t i = 0; i < count; i++) {
+      IrType type = ir_type_of(caller, ir_block(caller, copy->after)->params.items[i]);
+      IrValue value = new_value(copy, type, made, to);
+      if (i == 0) {
+        ir_inst(caller, made)->result = value;
+      }
+      VECTOR_PUSH(copy->arena, &edge.args, value);
+    }
+    ir_inst(caller, made)->result_count = (uint16_t)count;
+    VECTOR_PUSH(copy->arena, &ir_block(caller, to)->insts, made);
+  }
+  VECTOR_PUSH(copy->arena, &caller->insts, (IrInst){.opcode = IR_BR, .origin = end.origin});
+  ir_block(caller, to)->terminator = caller->insts.count - 1;
+  VECTOR_PUSH(copy->arena, &ir_block(caller, to)->edges, edge);
+}
+
+static bool leaves_function(uint16_t opcode) {
+  return opcode == IR_RETURN || opcode == IR_TAIL_CALL || opcode == IR_TAIL_CALL_REF ||
+         opcode == IR_TAIL_CALL_INDIRECT;
+}
+
+static void copy_body(Copy *copy) {
+  const IrFunction *callee = copy->callee;
+  IrFunction *caller = copy->caller;
+  declare(copy);
+  IrInstId *made = ARENA_ARRAY(&copy->state->scratch, IrInstId, callee->insts.count);
+  for (IrBlockId id = 1; id < callee->blocks.count; id++) {
+    const IrBlock *from = ir_block(callee, id);
+    for (uint32_t i = 0; from->terminator != 0 && i <= from->insts.count; i++) {
+      bool last = i == from->insts.count;
+      IrInstId inst = last ? from->terminator : from->insts.items[i];
+      made[inst] = copy_inst(copy, inst, copy->blocks[id]);
+      if (last) {
+        ir_block(caller, copy->blocks[id])->terminator = made[inst];
+      } else {
+        VECTOR_PUSH(copy->arena, &ir_block(caller, copy->blocks[id])->insts, made[inst]);
+      }
+    }
+  }
+  for (IrBlockId id = 1; id < callee->blocks.count; id++) {
+    const IrBlock *from = ir_block(callee, id);
+    if (from->terminator == 0) {
+      continue;
+    }
+    for (uint32_t i = 0; i <= from->insts.count; i++) {
+      IrInstId inst = i < from->insts.count ? from->insts.items[i] : from->terminator;
+      fill_operands(copy, inst, made[inst]);
+    }
+    for (uint32_t e = 0; e < from->edges.count; e++) {
+      IrEdge edge = {.target = copy->blocks[from->edges.items[e].target]};
+      for (uint32_t a = 0; a < from->edges.items[e].args.count; a++) {
+        VECTOR_PUSH(copy->arena, &edge.args, copy->values[from->edges.items[e].args.items[a]]);
+      }
+      VECTOR_PUSH(copy->arena, &ir_block(caller, copy->blocks[id])->edges, edge);
+    }
+    if (copy->after != 0 && leaves_function(ir_inst(callee, from->terminator)->opcode)) {
+      end_at_after(copy, copy->blocks[id]);
+    }
+  }
+}
+
+// Replaces the call at place `at` of `block` (its terminator if `at` is the number of its instructions).
+static void inline_call(Inlining *state, IrFunctionId caller_id, IrBlockId block, uint32_t at) {
+  IrFunction *caller = ir_function(state->module, caller_id);
+  bool tail = at == ir_block(caller, block)->insts.count;
+  IrInst call =
+      *ir_inst(caller, tail ? ir_block(caller, block)->terminator : ir_block(caller, block)->insts.items[at]);
+  const IrFunction *callee = ir_function(state->module, call.a);
+  ArenaMark mark = arena_mark(&state->scratch);
+  Copy copy = {.state = state, .arena = &state->module->arena, .caller = caller, .callee = callee};
+  copy.values = ARENA_ARRAY(&state->scratch, IrValue, callee->values.count);
+  copy.blocks = ARENA_ARRAY(&state->scratch, IrBlockId, callee->blocks.count);
+  if (!tail) {
+    copy.after = new_block(&copy);
+    for (uint32_t i = 0; i < call.result_count; i++) {
+      IrValue param = new_value(&copy, ir_type_of(caller, call.result + i), 0, copy.after);
+      VECTOR_PUSH(copy.arena, &ir_block(caller, copy.after)->params, param);
+      ir_replace(caller, call.result + i, param);
+    }
+    IrBlock *before = ir_block(caller, block), *after = ir_block(caller, copy.after);
+    for (uint32_t i = at + 1; i < before->insts.count; i++) {
+      VECTOR_PUSH(copy.arena, &after->insts, before->insts.items[i]);
+    }
+    after->terminator = before->terminator;
+    after->edges.items = before->edges.items;
+    after->edges.count = before->edges.count;
+    after->edges.capacity = before->edges.capacity;
+    before->insts.count = at;
+    memset(&before->edges, 0, sizeof before->edges);
+  }
+  copy_body(&copy);
+  IrEdge edge = {.target = copy.blocks[1]};
+  for (uint32_t i = 0; i < call.operand_count; i++) {
+    VECTOR_PUSH(copy.arena, &edge.args, ir_operands(caller, &call)[i]);
+  }
+  VECTOR_PUSH(copy.arena, &caller->insts, (IrInst){.opcode = IR_BR, .origin = call.origin});
+  ir_block(caller, block)->terminator = caller->insts.count - 1;
+  VECTOR_PUSH(copy.arena, &ir_block(caller, block)->edges, edge);
+  state->sizes[caller_id] += state->sizes[call.a];
+  state->mentions[call.a]--;
+  state->inlined++;
+  arena_rewind(&state->scratch, mark);
+}
+
+// ------------------------------------------------------------------------------------------------ the order
+
+static void inline_into(Inlining *state, IrFunctionId id) {
+  IrFunction *function = ir_function(state->module, id);
+  state->sizes[id] = size_of(function);
+  state->recursive[id] = calls_itself(function, id);
+  uint32_t before = state->inlined, blocks = function->blocks.count;
+  // What is copied in was judged when its own function was visited; what follows a call is a block of its
+  // own.
+  for (IrBlockId block = 1; block < blocks; block++) {
+    IrBlockId at = block;
+    for (uint32_t i = 0; ir_block(function, at)->terminator != 0 && i <= ir_block(function, at)->insts.count;
+         i++) {
+      const IrBlock *here = ir_block(function, at);
+      bool tail = i == here->insts.count;
+      const IrInst *inst = ir_inst(function, tail ? here->terminator : here->insts.items[i]);
+      if (!may_inline(state, id, inst)) {
+        continue;
+      }
+      IrBlockId after =
+          function->blocks.count; // the first block that is made, unless the call is a tail call
+      inline_call(state, id, at, i);
+      if (tail) {
+        break;
+      }
+      at = after;
+      i = UINT32_MAX; // goes on at its first instruction
+    }
+  }
+  if (state->inlined > before) {
+    ir_cleanup(state->module, id);
+    state->sizes[id] = size_of(function);
+  }
+}
+
+typedef struct Frame {
+  IrFunctionId function;
+  IrBlockId block;
+  uint32_t inst;
+} Frame;
+
+// The next function called from here that was not visited, or 0.
+static IrFunctionId next_callee(const Inlining *state, Frame *frame) {
+  const IrFunction *function = ir_function(state->module, frame->function);
+  for (; frame->block < function->blocks.count; frame->block++, frame->inst = 0) {
+    const IrBlock *block = ir_block(function, frame->block);
+    while (block->terminator != 0 && frame->inst <= block->insts.count) {
+      uint32_t i = frame->inst++;
+      const IrInst *inst =
+          ir_inst(function, i < block->insts.count ? block->insts.items[i] : block->terminator);
+      if (is_call(inst) && state->visits[inst->a] == UNVISITED) {
+        return inst->a;
+      }
+    }
+  }
+  return 0;
+}
+
+static void visit_from(Inlining *state, IrFunctionId root) {
+  VECTOR(Frame) frames = {0};
+  state->visits[root] = OPEN;
+  VECTOR_PUSH(&state->scratch, &frames, (Frame){root, 1, 0});
+  while (frames.count > 0) {
+    Frame *frame = &frames.items[frames.count - 1];
+    IrFunctionId callee = next_callee(state, frame);
+    if (callee != 0) {
+      state->visits[callee] = OPEN;
+      VECTOR_PUSH(&state->scratch, &frames, (Frame){callee, 1, 0});
+      continue;
+    }
+    IrFunctionId id = frame->function;
+    frames.count--;
+    if (has_body(state->module, id)) {
+      inline_into(state, id);
+    }
+    state->visits[id] = DONE;
+  }
+}
+
+void pass_inlining(PassRun *run) {
+  Inlining state = {.module = run->module};
+  arena_init(&state.scratch);
+  uint32_t count = run->module->functions.count;
+  state.visits = ARENA_ARRAY(&state.scratch, uint8_t, count);
+  state.mentions = ARENA_ARRAY(&state.scratch, uint32_t, count);
+  state.sizes = ARENA_ARRAY(&state.scratch, uint32_t, count);
+  state.recursive = ARENA_ARRAY(&state.scratch, bool, count);
+  count_mentions(&state);
+  for (IrFunctionId id = 1; id < count; id++) {
+    if (state.visits[id] == UNVISITED) {
+      visit_from(&state, id);
+    }
+  }
+  run->changed = state.inlined > 0;
+  pass_metric(run, "calls", state.inlined);
+  arena_free(&state.scratch);
+}
