@@ -200,6 +200,24 @@ static TypeId finish_operator(Body *body, NodeId node, Name name, CallSite *site
   return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
 }
 
+bool check_is_operator(Name name) {
+  return in_operator_table(name);
+}
+
+TypeId check_named_operator(Body *body, CallSite *site) {
+  for (uint32_t i = 0; i < site->argument_count; i++) {
+    site->arguments[i].type = check_expression(body, site->arguments[i].node, TYPE_NONE);
+    site->arguments[i].typed = true;
+  }
+  if (site->argument_count == 0 || site->argument_count > 2) {
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0021, site->span,
+                   "operator %.*s takes one or two arguments, %u given",
+                   STR_ARGS(body_name(body, site->name)), site->argument_count);
+    return body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
+  return finish_operator(body, site->node, site->name, site, site->arguments[0].type);
+}
+
 static TypeId unknown_operator(Body *body, NodeId node, NodeId operator) {
   AstNode at = body_ast(body, node);
   Name name = ast_node(body->ast, operator)->name.name;

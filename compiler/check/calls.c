@@ -556,6 +556,12 @@ TypeId check_call(Body *body, NodeId node, TypeId expected) {
     if (found.kind == RESOLVED_LOCAL && names_local(body->names, found.id)->kind == LOCAL_CONTINUATION) {
       return check_continuation_call(body, node, found.id);
     }
+    if (check_is_operator(name) && (ast_node(body->ast, callee)->flags & NODE_FLAG_QUOTED)) {
+      CallSite site = {
+          .node = node, .span = at.span, .name = name, .expected = expected, .single_is_overload = true};
+      site.arguments = check_collect_arguments(body, at.call.arguments, 0, &site.argument_count);
+      return check_named_operator(body, &site);
+    }
     if (found.kind == RESOLVED_SYMBOLS) {
       return check_call_symbols(body, node, callee, found.symbols, expected);
     }

@@ -298,6 +298,7 @@ bool check_program(Program *program) {
     if (!is_user_module(program, module) || module >= program->ast->module_items.count) {
       continue;
     }
+    check_overload_sets(program, module);
     AstRange items = program->ast->module_items.items[module];
     for (uint32_t i = 0; i < items.count; i++) {
       AstItem item = program->ast->items.items[items.first + i];

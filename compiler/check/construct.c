@@ -715,11 +715,15 @@ TypeId check_path_call(Body *body, NodeId node, TypeId expected) {
   if (found.kind != RESOLVED_ERROR && container.kind != RESOLVED_ERROR) {
     Str text = body_name(body, name.name.name);
     bool head_known = container.kind != RESOLVED_NOTHING;
-    diagnostic_add(&body->context->diagnostics, head_known ? DIAGNOSTIC_TY9999 : DIAGNOSTIC_TY0030,
-                   head_known ? body_span(body, last) : body_span(body, before),
-                   head_known ? "no static member '%.*s' here"
-                              : "nothing named like this is in scope for '%.*s'",
-                   STR_ARGS(text));
+    Diagnostic *diagnostic = diagnostic_add(
+        &body->context->diagnostics, DIAGNOSTIC_TY9999, body_span(body, head_known ? last : before),
+        head_known ? "no static member '%.*s' here"
+                   : "nothing that could have a member '%.*s' is in scope here",
+        STR_ARGS(text));
+    if (!head_known) {
+      diagnostic_hint(&body->context->diagnostics, diagnostic,
+                      "import the module or type before `::` with `use`");
+    }
   }
   for (uint32_t i = 0; i < at.call.arguments.count; i++) {
     NodeId argument = ast_listed(body->ast, at.call.arguments, i);

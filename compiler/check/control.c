@@ -119,6 +119,7 @@ void check_return(Body *body, NodeId node) {
     return;
   }
   if (types_satisfies(body->declarations, type, callable->expected)) {
+    callable->returned = type == TYPE_UNKNOWN ? callable->returned : type;
     if (at.unary.operand) {
       check_require(body, at.unary.operand, callable->expected);
     }
@@ -183,6 +184,9 @@ static TypeId check_target(Body *body, NodeId target) {
     return TYPE_UNKNOWN;
   }
   TypeId type = check_expression(body, target, TYPE_NONE);
+  if (type_kind(body->types, type) == KIND_BORROW) {
+    type = type_get(body->types, type)->a; // the slot holds what is borrowed
+  }
   if (kind == NODE_NAME) {
     check_target_name(body, target);
     return type;

@@ -175,7 +175,15 @@ static void check_parameter_list(Body *body, const AstFunction *function, TypeId
         types[i] = check_expression(body, parameter.default_value, TYPE_NONE);
         body_node(body, parameter.default_value)->target = types[i];
       } else {
-        check_value(body, parameter.default_value, types[i]);
+        TypeId type = check_expression(body, parameter.default_value, types[i]);
+        if (types_satisfies(body->declarations, type, types[i])) {
+          check_require(body, parameter.default_value, types[i]);
+        } else {
+          Str want = body_type_text(body, types[i]), have = body_type_text(body, type);
+          diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0027, parameter.name_span,
+                         "expected '%.*s', found '%.*s' as default of '%.*s'", STR_ARGS(want), STR_ARGS(have),
+                         STR_ARGS(body_name(body, parameter.name)));
+        }
       }
     }
     set_local(body, local, types[i]);
@@ -231,8 +239,8 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
   AstFunction function = *ast_function(program->ast, program->instances.items[id].function);
   FunctionInfo info = *check_function_info(program, program->instances.items[id].function);
   body.method_of = info.impl ? program->instances.items[id].function : 0;
-  Callable callable = {NULL, program->instances.items[id].function, expected, TYPE_NONE, declared, ROW_PURE,
-                       0};
+  Callable callable = {
+      NULL, program->instances.items[id].function, expected, TYPE_NONE, declared, ROW_PURE, TYPE_NONE, 0};
   body.callable = &callable;
   TypeId *types = program->instances.items[id].parameter_types;
   check_parameter_list(&body, &function, types);
@@ -251,7 +259,13 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
   }
   if (expected != TYPE_NONE) {
     if (!body_node(&body, function.body)->leaves) {
-      check_require(&body, function.body, expected);
+      bool joined = callable.returned == TYPE_NONE ||
+                    types_satisfies(&program->declarations, type, expected) ||
+                    check_merge(&body, callable.returned, type, TYPE_NONE, function.body,
+                                "function result") != TYPE_UNKNOWN;
+      if (joined) {
+        check_require(&body, function.body, expected);
+      }
     }
     return expected;
   }
@@ -355,7 +369,7 @@ static void report_inferred(Program *program, InstanceId id) {
 static void check_let_once(Program *program, InstanceId id) {
   AstModuleLet let = program->ast->lets.items[program->instances.items[id].let];
   Body body = body_of(program, id);
-  Callable callable = {NULL, 0, TYPE_NONE, TYPE_NONE, false, ROW_PURE, 0};
+  Callable callable = {NULL, 0, TYPE_NONE, TYPE_NONE, false, ROW_PURE, TYPE_NONE, 0};
   body.callable = &callable;
   if (let.type) {
     TypeId type = check_type(&body, let.type);

@@ -66,7 +66,7 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   bool known = result != TYPE_NONE && !type_get(body->types, result)->unknown &&
                !type_get(body->types, result)->symbolic;
   TypeId wanted = known ? result : TYPE_NONE;
-  Callable callable = {body->callable, id, wanted, TYPE_NONE, known, ROW_PURE, 0};
+  Callable callable = {body->callable, id, wanted, TYPE_NONE, known, ROW_PURE, TYPE_NONE, 0};
   body->callable = &callable;
   if (wanted != TYPE_NONE && has_return(body, &lambda)) { // else only the body's own value can depend on it
     memo_enter(body, body->ast->parameters.count + node, wanted);

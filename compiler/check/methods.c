@@ -194,8 +194,9 @@ static bool accessible(Body *body, CallSite *site, const Candidate *candidate) {
 
 static TypeId unknown_method(Body *body, CallSite *site, TypeId receiver) {
   Str name = body_name(body, site->name), type = body_type_text(body, receiver);
-  Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0022, site->span,
-                                          "no method '%.*s' on %.*s", STR_ARGS(name), STR_ARGS(type));
+  Diagnostic *diagnostic =
+      diagnostic_add(&body->context->diagnostics, site->from_macro ? DIAGNOSTIC_TY0008 : DIAGNOSTIC_TY0022,
+                     site->span, "no method '%.*s' on %.*s", STR_ARGS(name), STR_ARGS(type));
   TypeField field;
   if (types_find_field(body->declarations, receiver, site->name, &field) &&
       type_kind(body->types, field.type) == KIND_FUNCTION) {
@@ -287,6 +288,7 @@ TypeId check_method_call(Body *body, NodeId node, TypeId expected) {
                    .name = name.name.name,
                    .explicit = name.name.type_arguments,
                    .expected = expected,
+                   .from_macro = name.name.context != 0,
                    .single_is_overload = true};
   site.arguments =
       check_collect_arguments(body, at.method.arguments, at.method.receiver, &site.argument_count);

@@ -72,6 +72,9 @@ static void bind_record(Body *body, NodeId pattern, TypeId type) {
 
 void check_bind_pattern(Body *body, NodeId pattern, TypeId type) {
   AstNode at = body_ast(body, pattern);
+  if (at.kind != NODE_BIND && at.kind != NODE_TYPED_PATTERN && type_kind(body->types, type) == KIND_BORROW) {
+    type = type_get(body->types, type)->a;
+  }
   body_set(body, pattern, type, ROLE_NONE, 0);
   switch ((NodeKind)at.kind) {
   case NODE_WILDCARD:
@@ -268,6 +271,9 @@ static void report_unknown_pattern(Body *body, NodeId type, NodeId discriminant,
 // The type a type pattern denotes for a discriminant (04 §9.3). TYPE_UNKNOWN after a report.
 static TypeId pattern_type(Body *body, NodeId type, NodeId discriminant, TypeId discriminated) {
   NodeKind kind = ast_kind(body->ast, type);
+  if (discriminated == TYPE_UNKNOWN) {
+    return body_set(body, type, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
   if (kind != NODE_NAME && kind != NODE_PATH) {
     return check_type(body, type);
   }

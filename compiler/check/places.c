@@ -25,9 +25,35 @@ static bool is_module_let(const Body *body, NodeId node) {
   return ast_kind(body->ast, node) == NODE_NAME && body->nodes[node - body->first_node].role == ROLE_LET;
 }
 
+// A call whose target gives back one of its `~` parameters stands for the argument's place (07 §9.3): that
+// argument, or 0.
+static NodeId same_place_argument(const Body *body, NodeId node) {
+  const TypedNode *typed = &body->nodes[node - body->first_node];
+  NodeKind kind = ast_kind(body->ast, node);
+  if ((kind != NODE_CALL && kind != NODE_METHOD_CALL) || typed->role != ROLE_CALL) {
+    return 0;
+  }
+  const CallPlan *plan = &body->program->calls.items[typed->detail];
+  FunctionId function = plan->kind == CALL_DIRECT     ? body->program->instances.items[plan->target].function
+                        : plan->kind == CALL_DISPATCH ? plan->target
+                                                      : 0;
+  const AstFunction *target = function ? ast_function(body->ast, function) : NULL;
+  for (uint32_t i = 0; target && target->same_place != NAME_EMPTY && i < target->parameters.count; i++) {
+    if (body->ast->parameters.items[target->parameters.first + i].name == target->same_place) {
+      const ArgumentPlan *argument = &body->program->arguments.items[plan->first + i];
+      return argument->kind == ARGUMENT_VALUE ? argument->node : 0;
+    }
+  }
+  return 0;
+}
+
 void check_mutable_argument(Body *body, NodeId node, Str parameter, TypeId type) {
   bool marked = ast_kind(body->ast, node) == NODE_MUTABLE;
   NodeId place = check_inner(body, node);
+  for (NodeId through = same_place_argument(body, place); through;
+       through = same_place_argument(body, place)) {
+    place = check_inner(body, through);
+  }
   DiagnosticSink *sink = &body->context->diagnostics;
   LocalId root = check_place_root(body, place);
   if (root) {

@@ -461,3 +461,113 @@ InstanceId program_implementation(Program *program, TypeId type, TypeId trait, F
   }
   return check_instance(program, key, 0, (Span){0, 0});
 }
+
+// --- overloads whose labels include another's (05 §5.18)
+
+static bool types_overlap(Program *program, TypeId a, TypeId b) {
+  if (a == TYPE_NONE || b == TYPE_NONE || a == b) {
+    return true;
+  }
+  TypeTable *types = &program->types;
+  if (type_kind(types, a) == KIND_PARAMETER || type_kind(types, b) == KIND_PARAMETER) {
+    TypeId parameter = type_kind(types, a) == KIND_PARAMETER ? a : b, other = parameter == a ? b : a;
+    TypeId constraint = declarations_constraint(&program->declarations, type_get(types, parameter)->symbol);
+    return constraint == TYPE_NONE || types_satisfies(&program->declarations, other, constraint);
+  }
+  return types_satisfies(&program->declarations, a, b) || types_satisfies(&program->declarations, b, a);
+}
+
+// The position of the first labelled parameter, or UINT32_MAX if an unlabelled one follows or there is none.
+static uint32_t labels_begin(const Program *program, const AstFunction *function) {
+  uint32_t first = UINT32_MAX;
+  for (uint32_t i = 0; i < function->parameters.count; i++) {
+    bool labelled = parameter_at(program, function, i)->label != NAME_EMPTY;
+    if (first != UINT32_MAX && !labelled) {
+      return UINT32_MAX;
+    }
+    first = first == UINT32_MAX && labelled ? i : first;
+  }
+  return first;
+}
+
+static const AstParameter *find_label(const Program *program, const AstFunction *function, Name label,
+                                      uint32_t *index) {
+  for (uint32_t i = 0; i < function->parameters.count; i++) {
+    if (parameter_at(program, function, i)->label == label) {
+      *index = i;
+      return parameter_at(program, function, i);
+    }
+  }
+  return NULL;
+}
+
+static bool is_required(const AstParameter *parameter) {
+  return !parameter->is_optional && !parameter->default_value;
+}
+
+// Does a call that fits `g` also look like one of `f`, which has a label more?
+static bool subsumes(Program *program, FunctionId f_id, FunctionId g_id) {
+  const AstFunction f = *ast_function(program->ast, f_id), g = *ast_function(program->ast, g_id);
+  FunctionInfo f_info = *check_function_info(program, f_id), g_info = *check_function_info(program, g_id);
+  uint32_t f_labels = labels_begin(program, &f), g_labels = labels_begin(program, &g);
+  if (f_labels == UINT32_MAX || g_labels == UINT32_MAX || f_labels != g_labels) {
+    return false;
+  }
+  for (uint32_t i = 0; i < f_labels; i++) {
+    if (!types_overlap(program, f_info.parameters[i], g_info.parameters[i])) {
+      return false;
+    }
+  }
+  bool more = false;
+  uint32_t index;
+  for (uint32_t i = f_labels; i < f.parameters.count; i++) {
+    more |= !find_label(program, &g, parameter_at(program, &f, i)->label, &index);
+  }
+  for (uint32_t i = g_labels; i < g.parameters.count; i++) {
+    const AstParameter *wanted = parameter_at(program, &g, i);
+    const AstParameter *found = find_label(program, &f, wanted->label, &index);
+    if (is_required(wanted) &&
+        (!found || !types_overlap(program, f_info.parameters[index], g_info.parameters[i]))) {
+      return false;
+    }
+  }
+  return more;
+}
+
+static void check_pair(Program *program, FunctionId a, FunctionId b) {
+  FunctionId wide = subsumes(program, a, b) ? a : subsumes(program, b, a) ? b : 0;
+  if (!wide) {
+    return;
+  }
+  FunctionId narrow = wide == a ? b : a;
+  Str x = signature_text(program, wide), y = signature_text(program, narrow);
+  Diagnostic *diagnostic = diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0047,
+                                          ast_function(program->ast, wide)->name_span,
+                                          "overload %.*s subsumes %.*s", STR_ARGS(x), STR_ARGS(y));
+  diagnostic_related(&program->context->diagnostics, diagnostic,
+                     ast_function(program->ast, narrow)->name_span, "the subsumed overload");
+  diagnostic_hint(&program->context->diagnostics, diagnostic,
+                  "give one of them another name, or make the extra label optional in one function");
+}
+
+void check_overload_sets(Program *program, ModuleId module) {
+  enum { LARGEST = 64 }; // larger sets cannot be called anyway (05 §5.11.2)
+  AstRange items = program->ast->module_items.items[module];
+  IdMap first_of = {0}; // name -> index of the last function with it, chained backwards
+  uint32_t *before = ARENA_ARRAY(&program->arena, uint32_t, items.count);
+  for (uint32_t i = 0; i < items.count; i++) {
+    const AstItem *item = &program->ast->items.items[items.first + i];
+    if (item->kind != ITEM_FUNCTION ||
+        labels_begin(program, ast_function(program->ast, item->index)) == UINT32_MAX) {
+      continue;
+    }
+    Name name = ast_function(program->ast, item->index)->name;
+    uint32_t known = id_map_get(&first_of, name);
+    before[i] = known == ID_MAP_NONE ? 0 : known + 1;
+    uint32_t seen = 0;
+    for (uint32_t at = before[i]; at && seen < LARGEST; at = before[at - 1], seen++) {
+      check_pair(program, program->ast->items.items[items.first + at - 1].index, item->index);
+    }
+    id_map_put(&program->arena, &first_of, name, i);
+  }
+}

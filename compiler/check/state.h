@@ -73,6 +73,7 @@ typedef struct Callable {
   TypeId observed; // joined `return` operands, TYPE_NONE without
   bool declared;   // `expected` was written: mismatch of a `return` is TY0011
   RowId row;       // what its body has performed so far
+  TypeId returned; // a `return` operand that fits `expected`, TYPE_NONE without
   uint32_t loops;  // loops around the current expression
 } Callable;
 
@@ -109,6 +110,7 @@ TypeId check_instance_result(Program *program, InstanceId instance);
 RowId check_instance_row(Program *program, InstanceId instance);
 void check_function_ranges(Program *program, FunctionId function, LocalId *first, LocalId *end);
 void check_impls(Program *program);
+void check_overload_sets(Program *program, ModuleId module); // TY0047
 void check_declarations(Program *program);
 
 // --- expressions.c
@@ -268,6 +270,7 @@ typedef struct CallSite {
   Argument *arguments;
   uint32_t argument_count;
   TypeId expected;
+  bool from_macro;         // the method's name stands in a macro's template: the user wrote no method call
   bool single_is_overload; // method or operator: even one candidate reports TY0008 (08 §4.3)
 } CallSite;
 
@@ -303,6 +306,9 @@ TypeId check_method_call(Body *body, NodeId node, TypeId expected);
 // `Trait::m(receiver, …)`: only methods of that trait.
 TypeId check_trait_call(Body *body, CallSite *site, TypeId receiver, SymbolId trait);
 TypeId check_operator(Body *body, NodeId node, TypeId expected);
+bool check_is_operator(Name name); // one of the table of 05 §5.5.1
+// `'+'(a, b)`: the operator called by its name, arguments not typed yet.
+TypeId check_named_operator(Body *body, CallSite *site);
 TypeId check_subscript(Body *body, NodeId node, TypeId expected);
 TypeId check_subscript_assign(Body *body, NodeId node, NodeId target, NodeId value);
 // Methods named `name` of a type, static or not (05 §5.12.2).

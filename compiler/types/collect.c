@@ -121,4 +121,5 @@ void declarations_collect(Declarations *declarations) {
       collect_impl(declarations, i);
     }
   }
+  declarations->collected = true;
 }

@@ -55,6 +55,7 @@ typedef struct ImplRange { // run in `impl_lists`
 
 typedef struct Declarations {
   TypeTable *types;
+  bool collected;             // impls are known, so constraints can be checked
   VECTOR(ObjectInfo) objects; // by index in AstTable.objects
   VECTOR(AliasInfo) aliases;  // by index in AstTable.aliases
   VECTOR(ImplInfo) impls;     // by ImplId, 0 unused

@@ -310,6 +310,31 @@ static bool any_unknown(const TypeId *arguments, uint32_t count) {
   return false;
 }
 
+// 04 §3: closed arguments satisfy the constraints. Impl heads are read before impls are known and are not
+// checked.
+static bool constraints_hold(Declarations *declarations, NodeId node, AstRange parameters,
+                             const TypeId *arguments) {
+  TypeTable *types = declarations->types;
+  for (uint32_t i = 0; declarations->collected && i < parameters.count; i++) {
+    TypeId constraint = declarations_constraint(declarations, parameters.first + i);
+    if (constraint == TYPE_NONE || type_get(types, arguments[i])->symbolic) {
+      continue;
+    }
+    Substitution bound = bind_all(declarations, parameters, arguments, parameters.count);
+    TypeId wanted = types_substitute(types, &bound, constraint);
+    if (!types_satisfies(declarations, arguments[i], wanted)) {
+      Str have = types_text(types, &types->arena, arguments[i]),
+          want = types_text(types, &types->arena, wanted);
+      diagnostic_add(&context_of(declarations)->diagnostics, DIAGNOSTIC_TY9999,
+                     ast_node(ast_of(declarations), node)->span,
+                     "type argument '%.*s' does not satisfy its constraint '%.*s'", STR_ARGS(have),
+                     STR_ARGS(want));
+      return false;
+    }
+  }
+  return true;
+}
+
 // A declared type applied to the arguments written at `node`.
 static TypeId apply_symbol(Declarations *declarations, ModuleId module, NodeId node, SymbolId id,
                            NodeRange written) {
@@ -326,7 +351,7 @@ static TypeId apply_symbol(Declarations *declarations, ModuleId module, NodeId n
                    STR_ARGS(name), parameters.count, written.count);
     return TYPE_UNKNOWN;
   }
-  if (any_unknown(arguments, written.count)) {
+  if (any_unknown(arguments, written.count) || !constraints_hold(declarations, node, parameters, arguments)) {
     return TYPE_UNKNOWN;
   }
   switch (symbol->kind) {
