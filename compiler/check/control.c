@@ -50,26 +50,36 @@ static void check_condition(Body *body, NodeId node) {
   }
 }
 
+static NodeId branch_value(const Body *body, const AstNode *at, uint32_t index) {
+  return index == at->conditional.branches.count
+             ? at->conditional.otherwise
+             : ast_node(body->ast, ast_listed(body->ast, at->conditional.branches, index))->pair.second;
+}
+
 TypeId check_if(Body *body, NodeId node, TypeId expected, bool discard) {
-  LocalId narrowed;
-  if (check_if_narrows(body, node, &narrowed)) {
-    return check_narrowing_if(body, node, narrowed, expected, discard);
-  }
   AstNode at = body_ast(body, node);
+  LocalId narrowed = check_narrowed_local(body, node);
+  uint32_t branches = at.conditional.branches.count;
+  uint32_t count = branches + (at.conditional.otherwise != 0);
   bool value = at.conditional.otherwise && !discard;
   TypeId merged = TYPE_NONE;
   bool all_leave = at.conditional.otherwise != 0;
-  for (uint32_t i = 0; i <= at.conditional.branches.count; i++) {
-    bool otherwise = i == at.conditional.branches.count;
-    if (otherwise && !at.conditional.otherwise) {
-      break;
-    }
-    NodeId branch = otherwise ? at.conditional.otherwise : ast_listed(body->ast, at.conditional.branches, i);
+  for (uint32_t i = 0; i < count; i++) {
+    bool otherwise = i == branches;
+    TypeId before = TYPE_NONE;
     if (!otherwise) {
-      check_condition(body, ast_node(body->ast, branch)->pair.first);
-      branch = ast_node(body->ast, branch)->pair.second;
+      NodeId condition = ast_node(body->ast, ast_listed(body->ast, at.conditional.branches, i))->pair.first;
+      if (narrowed) {
+        before = check_narrow(body, condition, narrowed);
+      } else {
+        check_condition(body, condition);
+      }
     }
+    NodeId branch = branch_value(body, &at, i);
     TypeId type = value ? check_expression(body, branch, expected) : check_discarded(body, branch);
+    if (before != TYPE_NONE) {
+      body->current_types[narrowed - body->first_local] = before;
+    }
     if (!body_node(body, branch)->leaves) {
       all_leave = false;
       merged = value ? check_merge(body, merged, type, expected, branch,
@@ -80,10 +90,8 @@ TypeId check_if(Body *body, NodeId node, TypeId expected, bool discard) {
   TypeId type = value && merged != TYPE_NONE ? merged : TYPE_VOID;
   body_set(body, node, type, ROLE_NONE, 0);
   body_node(body, node)->leaves = all_leave;
-  for (uint32_t i = 0; value && i <= at.conditional.branches.count; i++) {
-    NodeId branch = i == at.conditional.branches.count
-                        ? at.conditional.otherwise
-                        : ast_node(body->ast, ast_listed(body->ast, at.conditional.branches, i))->pair.second;
+  for (uint32_t i = 0; value && i < count; i++) {
+    NodeId branch = branch_value(body, &at, i);
     if (!body_node(body, branch)->leaves) {
       check_require(body, branch, type);
     }

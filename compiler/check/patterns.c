@@ -537,66 +537,32 @@ TypeId check_is(Body *body, NodeId node) {
   return body_set(body, node, TYPE_BOOL, ROLE_NONE, 0);
 }
 
-bool check_if_narrows(Body *body, NodeId node, LocalId *local) {
+LocalId check_narrowed_local(const Body *body, NodeId node) {
   AstNode at = body_ast(body, node);
-  *local = 0;
+  LocalId local = 0;
   for (uint32_t i = 0; i < at.conditional.branches.count; i++) {
     NodeId condition = ast_node(body->ast, ast_listed(body->ast, at.conditional.branches, i))->pair.first;
     if (ast_kind(body->ast, condition) != NODE_IS) {
-      return false;
+      return 0;
     }
     LocalId tested = plain_local(body, ast_node(body->ast, condition)->pair.first);
-    if (!tested || (*local && *local != tested)) {
-      return false;
+    if (!tested || (local && local != tested)) {
+      return 0;
     }
-    *local = tested;
+    local = tested;
   }
-  return *local != 0;
+  return local;
 }
 
-TypeId check_narrowing_if(Body *body, NodeId node, LocalId local, TypeId expected, bool discard) {
-  AstNode at = body_ast(body, node);
-  bool value = at.conditional.otherwise && !discard;
+TypeId check_narrow(Body *body, NodeId condition, LocalId local) {
   TypeId *current = &body->current_types[local - body->first_local];
   TypeId type = *current;
-  TypeId merged = TYPE_NONE;
-  bool all_leave = at.conditional.otherwise != 0;
-  for (uint32_t i = 0; i < at.conditional.branches.count; i++) {
-    AstNode branch = body_ast(body, ast_listed(body->ast, at.conditional.branches, i));
-    check_expression(body, branch.pair.first, TYPE_NONE);
-    TypeId wanted = body_node(body, ast_node(body->ast, branch.pair.first)->pair.second)->type;
-    Coverage coverage = coverage_of(body, type);
-    bool removed, matched;
-    TypeId narrowed = wanted == TYPE_UNKNOWN || type == TYPE_UNKNOWN
-                          ? TYPE_UNKNOWN
-                          : take(body, &coverage, wanted, &removed, &matched);
-    *current = narrowed;
-    TypeId result = value ? check_expression(body, branch.pair.second, expected)
-                          : check_discarded(body, branch.pair.second);
-    *current = type;
-    if (!body_node(body, branch.pair.second)->leaves) {
-      all_leave = false;
-      merged = value ? check_merge(body, merged, result, expected, branch.pair.second, "if branch") : merged;
-    }
-  }
-  if (at.conditional.otherwise) {
-    NodeId otherwise = at.conditional.otherwise;
-    TypeId result = value ? check_expression(body, otherwise, expected) : check_discarded(body, otherwise);
-    if (!body_node(body, otherwise)->leaves) {
-      all_leave = false;
-      merged = value ? check_merge(body, merged, result, expected, otherwise, "if default branch") : merged;
-    }
-  }
-  TypeId result = value && merged != TYPE_NONE ? merged : TYPE_VOID;
-  body_set(body, node, result, ROLE_NONE, 0);
-  body_node(body, node)->leaves = all_leave;
-  for (uint32_t i = 0; value && i <= at.conditional.branches.count; i++) {
-    NodeId branch = i == at.conditional.branches.count
-                        ? at.conditional.otherwise
-                        : ast_node(body->ast, ast_listed(body->ast, at.conditional.branches, i))->pair.second;
-    if (!body_node(body, branch)->leaves) {
-      check_require(body, branch, result);
-    }
-  }
-  return result;
+  check_expression(body, condition, TYPE_NONE);
+  TypeId wanted = body_node(body, ast_node(body->ast, condition)->pair.second)->type;
+  Coverage coverage = coverage_of(body, type);
+  bool removed, matched;
+  *current = wanted == TYPE_UNKNOWN || type == TYPE_UNKNOWN
+                 ? TYPE_UNKNOWN
+                 : take(body, &coverage, wanted, &removed, &matched);
+  return type;
 }

@@ -180,9 +180,11 @@ TypeId check_is(Body *body, NodeId node);
 // Binds the names of a binding pattern to parts of `type`.
 void check_bind_pattern(Body *body, NodeId pattern, TypeId type);
 TypeId check_pattern_annotation(Body *body, NodeId pattern); // TYPE_NONE without
-// An `if` whose every condition is `x is T` on one name: checks it as a match (04 §9.5).
-bool check_if_narrows(Body *body, NodeId node, LocalId *local);
-TypeId check_narrowing_if(Body *body, NodeId node, LocalId local, TypeId expected, bool discard);
+// The local `x` of an `if` whose every condition is `x is T`: its branches see `x` narrowed (04 §9.5); else
+// 0.
+LocalId check_narrowed_local(const Body *body, NodeId node);
+// Checks the condition `local is T` and narrows the local; gives its type from before, to be put back.
+TypeId check_narrow(Body *body, NodeId condition, LocalId local);
 
 // --- places.c
 // Checks that `node` may be passed for a `~` parameter (07 §1.2). `what` names the parameter.
