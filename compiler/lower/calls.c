@@ -297,7 +297,7 @@ Value lower_call(Body *body, NodeId node, bool tail) {
   case CALL_DIRECT:
     return call_direct(body, plan, tail);
   case CALL_BUILTIN:
-    return lower_builtin(body, plan);
+    return lower_builtin(body, node);
   case CALL_VALUE:
     return call_value(body, plan);
   case CALL_DISPATCH:

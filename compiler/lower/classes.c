@@ -89,6 +89,14 @@ IrValue class_id_read(Body *body, IrValue reference) {
 
 // ----------------------------------------------------------------------------------------------- type tests
 
+// Can an object of the exact type never be this member? A cheap no before the real question.
+static bool differs_by_name(const Lowering *lowering, TypeId exact, TypeId member) {
+  const TypeTable *types = &lowering->program->types;
+  const Type *a = type_get(types, exact), *b = type_get(types, member);
+  return a->kind == KIND_NOMINAL && b->kind == KIND_NOMINAL && a->symbol != b->symbol &&
+         id_map_get(&lowering->open_names, type_name(lowering, member)) == ID_MAP_NONE;
+}
+
 // The member of `discriminated` that an object of exactly this type belongs to (04 §14: the exact instance
 // first), or TYPE_NONE.
 static TypeId member_of(Lowering *lowering, TypeId discriminated, TypeId exact) {
@@ -105,12 +113,32 @@ static TypeId member_of(Lowering *lowering, TypeId discriminated, TypeId exact) 
     if (member == exact) {
       return member;
     }
-    if (accepting == TYPE_NONE &&
+    if (accepting == TYPE_NONE && !differs_by_name(lowering, exact, member) &&
         (types_unify(declarations, exact, member, true) || types_satisfies(declarations, exact, member))) {
       accepting = member;
     }
   }
   return accepting;
+}
+
+const Possible *class_possible(Lowering *lowering, TypeId discriminated) {
+  uint32_t known = id_map_get(&lowering->possible_index, discriminated);
+  if (known != ID_MAP_NONE) {
+    return &lowering->possible.items[known];
+  }
+  Possible possible = {0, ARENA_ARRAY(&lowering->arena, TypeId, lowering->constructed.count),
+                       ARENA_ARRAY(&lowering->arena, TypeId, lowering->constructed.count)};
+  for (uint32_t i = 0; i < lowering->constructed.count; i++) {
+    TypeId exact = lowering->constructed.items[i];
+    TypeId member = member_of(lowering, discriminated, exact);
+    if (member != TYPE_NONE) {
+      possible.classes[possible.count] = exact;
+      possible.members[possible.count++] = member;
+    }
+  }
+  id_map_put(&lowering->arena, &lowering->possible_index, discriminated, lowering->possible.count);
+  VECTOR_PUSH(&lowering->arena, &lowering->possible, possible);
+  return &lowering->possible.items[lowering->possible.count - 1];
 }
 
 static bool is_unrooted(const Lowering *lowering, TypeId type) {
@@ -126,13 +154,12 @@ static IrValue test_reference(Body *body, IrValue reference, TypeId pattern) {
 
 static IrValue test_class(Body *body, IrValue reference, TypeId discriminated, TypeId pattern) {
   Lowering *lowering = body->lowering;
-  uint32_t *ids = ARENA_ARRAY(&lowering->scratch, uint32_t, lowering->constructed.count);
+  Possible possible = *class_possible(lowering, discriminated);
+  uint32_t *ids = ARENA_ARRAY(&lowering->scratch, uint32_t, possible.count);
   uint32_t count = 0;
-  for (uint32_t i = 0; i < lowering->constructed.count; i++) {
-    TypeId exact = lowering->constructed.items[i];
-    TypeId member = member_of(lowering, discriminated, exact);
-    if (member != TYPE_NONE && types_matches(&lowering->program->declarations, member, pattern)) {
-      ids[count++] = class_id_of(lowering, exact);
+  for (uint32_t i = 0; i < possible.count; i++) {
+    if (types_matches(&lowering->program->declarations, possible.members[i], pattern)) {
+      ids[count++] = class_id_of(lowering, possible.classes[i]);
     }
   }
   if (ir_value_type(&body->ir, reference) != IR_ANYREF) {
@@ -184,6 +211,26 @@ IrValue class_test(Body *body, Value value, TypeId discriminated, TypeId pattern
   }
   return is_unrooted(lowering, pattern) ? test_reference(body, value.lanes[0], pattern)
                                         : test_class(body, value.lanes[0], discriminated, pattern);
+}
+
+void class_switch(Body *body, IrValue reference, uint32_t *ids, const IrBlockId *targets, uint32_t count,
+                  IrBlockId fallback) {
+  uint32_t least = UINT32_MAX, most = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    least = ids[i] < least ? ids[i] : least;
+    most = ids[i] > most ? ids[i] : most;
+  }
+  uint32_t span = count ? most - least + 1 : 0;
+  IrBlockId *cases = ARENA_ARRAY(&body->lowering->scratch, IrBlockId, span);
+  for (uint32_t i = 0; i < span; i++) {
+    cases[i] = fallback;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    cases[ids[i] - least] = targets[i];
+  }
+  IrBuilder *ir = &body->ir;
+  IrValue index = ir_binary(ir, IR_I32_SUB, class_id_read(body, reference), ir_i32(ir, (int32_t)least));
+  ir_switch(ir, index, cases, span, fallback);
 }
 
 // ------------------------------------------------------------------------------------- fields of records

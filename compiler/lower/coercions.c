@@ -17,14 +17,20 @@ typedef struct Meeting {
   bool below; // below the surface of the value that is coerced
 } Meeting;
 
+typedef struct DispatchSite {
+  uint32_t call;
+  uint32_t classes; // of the constructed ones, how many were looked at
+} DispatchSite;
+
 typedef struct Graph {
   Lowering *lowering;
   TypeTable *types;
   Declarations *declarations;
   IdMap met[2]; // by `below`: pairs already related
   VECTOR(Meeting) work;
-  VECTOR(uint32_t) dispatches; // indices of calls on trait objects
-  VECTOR(TypeId) visiting;     // types seen whose parts are still to be looked at
+  VECTOR(DispatchSite) dispatches; // calls on trait objects
+  IdMap dispatched;                // (trait, method) that has a site
+  VECTOR(TypeId) visiting;         // types seen whose parts are still to be looked at
 } Graph;
 
 TypeFacts *type_facts(Lowering *lowering, TypeId type) {
@@ -313,11 +319,19 @@ static void visit(Graph *graph, TypeId id) {
   }
 }
 
+// One site stands for all calls of a method on a trait; the types of the call are the same.
+static bool is_known_dispatch(Graph *graph, const CallPlan *plan) {
+  uint64_t key = id_pair(plan->trait, plan->target);
+  bool known = id_map_get(&graph->dispatched, key) != ID_MAP_NONE;
+  id_map_put(&graph->lowering->scratch, &graph->dispatched, key, 1);
+  return known;
+}
+
 static void scan_call(Graph *graph, uint32_t call) {
   const Program *program = graph->lowering->program;
   const CallPlan *plan = &program->calls.items[call];
-  if (plan->kind == CALL_DISPATCH) {
-    VECTOR_PUSH(&graph->lowering->scratch, &graph->dispatches, call);
+  if (plan->kind == CALL_DISPATCH && !is_known_dispatch(graph, plan)) {
+    VECTOR_PUSH(&graph->lowering->scratch, &graph->dispatches, (DispatchSite){call, 0});
   }
   for (uint32_t i = 0; i < plan->count; i++) {
     ArgumentPlan argument = program->arguments.items[plan->first + i];
@@ -392,17 +406,18 @@ static void settle_all(Graph *graph) {
 }
 
 // The methods that a trait call may run are part of the program once their class is constructed.
-static void reach_implementations(Graph *graph, uint32_t call) {
+static void reach_implementations(Graph *graph, DispatchSite *site) {
   Lowering *lowering = graph->lowering;
   Program *program = lowering->program;
-  uint32_t most = lowering->constructed.count;
-  TypeId *classes = ARENA_ARRAY(&lowering->scratch, TypeId, most);
-  InstanceId *instances = ARENA_ARRAY(&lowering->scratch, InstanceId, most);
-  CallPlan plan = program->calls.items[call];
-  uint32_t count = dispatch_implementations(lowering, plan.trait, plan.target, classes, instances);
-  for (uint32_t i = 0; i < count; i++) {
-    program_reach(program, instances[i]);
-    const Instance implementation = *program_instance(program, instances[i]);
+  CallPlan plan = program->calls.items[site->call];
+  for (; site->classes < lowering->constructed.count; site->classes++) {
+    TypeId exact = lowering->constructed.items[site->classes];
+    InstanceId instance = dispatch_implementation(lowering, exact, plan.trait, plan.target);
+    if (instance == 0) {
+      continue;
+    }
+    program_reach(program, instance);
+    const Instance implementation = *program_instance(program, instance);
     for (uint32_t k = 0; k < plan.count; k++) {
       ArgumentPlan argument = program->arguments.items[plan.first + k];
       meet(graph, argument.to, implementation.parameter_types[k], false);
@@ -458,7 +473,7 @@ void coercions_collect(Lowering *lowering) {
     settle_all(&graph);
     constructed = lowering->constructed.count;
     for (uint32_t i = 0; i < graph.dispatches.count; i++) {
-      reach_implementations(&graph, graph.dispatches.items[i]);
+      reach_implementations(&graph, &graph.dispatches.items[i]);
     }
     settle_all(&graph);
   }

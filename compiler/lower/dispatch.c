@@ -7,18 +7,22 @@
 
 #include "base/failure.h"
 
-uint32_t dispatch_implementations(Lowering *lowering, TypeId trait, FunctionId method, TypeId *classes,
-                                  InstanceId *instances) {
+InstanceId dispatch_implementation(Lowering *lowering, TypeId exact, TypeId trait, FunctionId method) {
   Program *program = lowering->program;
+  // Values do not become trait objects (04 §4.5).
+  bool boxed = type_kind(&program->types, exact) == KIND_PRIMITIVE || types_is_value(&program->types, exact);
+  if (boxed || !types_satisfies(&program->declarations, exact, trait)) {
+    return 0;
+  }
+  return program_implementation(program, exact, trait, method);
+}
+
+static uint32_t find_implementations(Lowering *lowering, TypeId trait, FunctionId method, TypeId *classes,
+                                     InstanceId *instances) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < lowering->constructed.count; i++) {
     TypeId exact = lowering->constructed.items[i];
-    bool boxed =
-        type_kind(&program->types, exact) == KIND_PRIMITIVE || types_is_value(&program->types, exact);
-    if (boxed || !types_satisfies(&program->declarations, exact, trait)) {
-      continue; // values do not become trait objects (04 §4.5)
-    }
-    InstanceId instance = program_implementation(program, exact, trait, method);
+    InstanceId instance = dispatch_implementation(lowering, exact, trait, method);
     if (instance != 0) {
       classes[count] = exact;
       instances[count++] = instance;
@@ -50,8 +54,7 @@ static Candidates candidates_of(Lowering *lowering, TypeId trait, FunctionId met
   uint32_t most = lowering->constructed.count;
   Candidates candidates = {ARENA_ARRAY(&lowering->scratch, TypeId, most),
                            ARENA_ARRAY(&lowering->scratch, InstanceId, most), 0};
-  candidates.count =
-      dispatch_implementations(lowering, trait, method, candidates.classes, candidates.instances);
+  candidates.count = find_implementations(lowering, trait, method, candidates.classes, candidates.instances);
   return candidates;
 }
 
@@ -123,6 +126,32 @@ static void call_implementation(Body *body, const Dispatcher *dispatcher, Instan
   ir_return(&body->ir, results.items, results.count);
 }
 
+static void build_table(Body *body, const Dispatcher *dispatcher, const Candidates *candidates) {
+  IrBuilder *ir = &body->ir;
+  Arena *scratch = &body->lowering->scratch;
+  uint32_t *ids = ARENA_ARRAY(scratch, uint32_t, candidates->count);
+  IrBlockId *targets = ARENA_ARRAY(scratch, IrBlockId, candidates->count);
+  IdMap blocks = {0}; // instance -> block
+  for (uint32_t i = 0; i < candidates->count; i++) {
+    uint32_t block = id_map_get(&blocks, candidates->instances[i]);
+    if (block == ID_MAP_NONE) {
+      block = ir_block_new(ir);
+      id_map_put(scratch, &blocks, candidates->instances[i], block);
+    }
+    ids[i] = class_id_of(body->lowering, candidates->classes[i]);
+    targets[i] = block;
+  }
+  class_switch(body, ir_param(ir, 0), ids, targets, candidates->count, targets[0]);
+  for (uint32_t i = 0; i < candidates->count; i++) {
+    if (id_map_get(&blocks, candidates->instances[i]) != 0) {
+      id_map_put(scratch, &blocks, candidates->instances[i], 0); // built
+      ir_seal(ir, targets[i]);
+      ir_enter(ir, targets[i]);
+      call_implementation(body, dispatcher, candidates->instances[i]);
+    }
+  }
+}
+
 void dispatcher_build(Lowering *lowering, uint32_t index) {
   Dispatcher dispatcher = lowering->dispatchers.items[index];
   Body body = {.lowering = lowering, .program = lowering->program};
@@ -131,6 +160,11 @@ void dispatcher_build(Lowering *lowering, uint32_t index) {
   Candidates candidates = candidates_of(lowering, dispatcher.trait, dispatcher.method);
   if (candidates.count == 0) {
     ir_trap(ir); // no object of the trait is ever made
+    ir_build_end(ir);
+    return;
+  }
+  if (candidates.count >= CLASS_SWITCH_FROM) {
+    build_table(&body, &dispatcher, &candidates);
     ir_build_end(ir);
     return;
   }

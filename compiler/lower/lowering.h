@@ -168,6 +168,13 @@ typedef struct Codec { // writes or reads values of a type for the host
   IrFunctionId function;
 } Codec;
 
+// The classes whose objects a value of a type can be, each with the member of the union that it belongs to.
+typedef struct Possible {
+  uint32_t count;
+  TypeId *classes;
+  TypeId *members;
+} Possible;
+
 typedef struct Lowering {
   Program *program;
   Context *context;
@@ -177,6 +184,8 @@ typedef struct Lowering {
   VECTOR(TypeFacts) facts;    // by TypeId
   VECTOR(TypeId) constructed; // types that objects or boxes may have, in order of discovery
   uint32_t next_class_id;
+  IdMap possible_index; // TypeId -> index in `possible`
+  VECTOR(Possible) possible;
 
   VECTOR(Layout *) layouts; // by TypeId, NULL until asked for
   VECTOR(Class) classes;    // by ClassId
@@ -262,9 +271,8 @@ void adapter_build(Lowering *lowering, uint32_t index);
 
 // dispatch.c
 void dispatcher_build(Lowering *lowering, uint32_t index);
-// Classes whose objects can stand behind a trait type, and the method each of them runs.
-uint32_t dispatch_implementations(Lowering *lowering, TypeId trait, FunctionId method, TypeId *classes,
-                                  InstanceId *instances);
+// The method that an object of exactly this type runs for a trait's, or 0.
+InstanceId dispatch_implementation(Lowering *lowering, TypeId exact, TypeId trait, FunctionId method);
 
 // facts.c: what must be known of all functions before the first is built.
 void facts_collect(Lowering *lowering);
@@ -374,6 +382,11 @@ void lower_return(Body *body, Value value);
 // classes.c
 IrValue class_id_read(Body *body, IrValue reference);
 IrValue class_id_among(Body *body, IrValue id, uint32_t *ids, uint32_t count); // sorts `ids`
+const Possible *class_possible(Lowering *lowering, TypeId discriminated);
+// Goes to targets[i] for an object with class id ids[i], else to `fallback`.
+void class_switch(Body *body, IrValue reference, uint32_t *ids, const IrBlockId *targets, uint32_t count,
+                  IrBlockId fallback);
+enum { CLASS_SWITCH_FROM = 6 }; // cases from which a table beats a chain (docs/object-model.md)
 // Is a value of type `discriminated` taken by the pattern type? An i32.
 IrValue class_test(Body *body, Value value, TypeId discriminated, TypeId pattern);
 
@@ -398,7 +411,7 @@ Value lower_lambda(Body *body, NodeId node);
 Value lower_function_value(Body *body, InstanceId instance, TypeId type);
 
 // operators.c
-Value lower_builtin(Body *body, const CallPlan *plan);
+Value lower_builtin(Body *body, NodeId node);
 // The value of a literal; false for other nodes.
 bool literal_constant(Lowering *lowering, const AstNode *node, Constant *out);
 // Folds a built-in that cannot trap over constants; false for others.

@@ -96,10 +96,46 @@ static Value memory_builtin(Body *body, Builtin builtin, const IrValue *operands
   }
 }
 
-Value lower_builtin(Body *body, const CallPlan *plan) {
+static NodeId operand_of(const Body *body, NodeId node, uint32_t index) {
+  const CallPlan *plan = &body->program->calls.items[body_typed(body, node)->detail];
+  return body->program->arguments.items[plan->first + index].node;
+}
+
+static bool is_operator(const Body *body, NodeId node) {
+  const TypedNode *typed = body_typed(body, node);
+  if (typed->role != ROLE_CALL || typed->coercion != COERCE_NONE) {
+    return false;
+  }
+  const CallPlan *plan = &body->program->calls.items[typed->detail];
+  return plan->kind == CALL_BUILTIN && plan->count == 2 &&
+         opcode_of((Builtin)plan->target) != IR_OPCODE_COUNT;
+}
+
+// `a + b + c …` is as deep as it is long: the operators down the left side, without recursion.
+static Value lower_operators(Body *body, NodeId node) {
+  VECTOR(NodeId) spine = {0};
+  do { // the first one's own coercion is its consumer's business
+    VECTOR_PUSH(&body->lowering->scratch, &spine, node);
+    node = operand_of(body, node, 0);
+  } while (is_operator(body, node));
+  IrValue value = lower_value(body, node).lanes[0];
+  for (uint32_t i = spine.count; i > 0; i--) {
+    const CallPlan *plan = &body->program->calls.items[body_typed(body, spine.items[i - 1])->detail];
+    IrValue right = lower_value(body, operand_of(body, spine.items[i - 1], 1)).lanes[0];
+    body->ir.origin.position = body_node(body, spine.items[i - 1])->span.start;
+    value = ir_binary(&body->ir, opcode_of((Builtin)plan->target), value, right);
+  }
+  return value_of(body, value);
+}
+
+Value lower_builtin(Body *body, NodeId node) {
+  const CallPlan *plan = &body->program->calls.items[body_typed(body, node)->detail];
   Builtin builtin = (Builtin)plan->target;
   if (builtin == BUILTIN_AND || builtin == BUILTIN_OR) {
     return short_circuit(body, plan);
+  }
+  if (plan->count == 2 && opcode_of(builtin) != IR_OPCODE_COUNT) {
+    return lower_operators(body, node);
   }
   if (builtin >= BUILTIN_ARRAY_NEW && builtin <= BUILTIN_REF_IS_NULL) {
     return lower_array_builtin(body, plan);

@@ -159,6 +159,47 @@ static IrBlockId enter_arm(Body *body, TypeId pattern, bool last, Value value, T
   return next;
 }
 
+// Many arms over objects: one jump through a table of class ids.
+static bool arms_by_table(Body *body, NodeRange arms, TypeId discriminated) {
+  const IrType *lane = layout_of(body->lowering, discriminated)->lanes;
+  bool rooted = layout_of(body->lowering, discriminated)->kind == LAYOUT_UNIFORM && *lane != IR_ANYREF;
+  return rooted && arms.count >= CLASS_SWITCH_FROM &&
+         type_kind(&body->program->types, discriminated) == KIND_UNION;
+}
+
+static void lower_arms_by_table(Body *body, NodeRange arms, Value value, TypeId discriminated,
+                                const Merge *merge, bool ends) {
+  const AstTable *ast = body->program->ast;
+  Lowering *lowering = body->lowering;
+  Possible possible = *class_possible(lowering, discriminated);
+  IrBlockId *blocks = ARENA_ARRAY(&lowering->scratch, IrBlockId, arms.count);
+  IrBlockId *targets = ARENA_ARRAY(&lowering->scratch, IrBlockId, possible.count);
+  uint32_t *ids = ARENA_ARRAY(&lowering->scratch, uint32_t, possible.count);
+  for (uint32_t i = 0; i < arms.count; i++) {
+    blocks[i] = ir_block_new(&body->ir);
+  }
+  for (uint32_t k = 0; k < possible.count; k++) {
+    ids[k] = class_id_of(lowering, possible.classes[k]);
+    targets[k] = blocks[arms.count - 1];
+    for (uint32_t i = arms.count; i > 0; i--) { // the first that matches wins
+      TypeId pattern = pattern_type(body, ast_node(ast, ast_listed(ast, arms, i - 1))->pair.first);
+      if (pattern == TYPE_NONE || types_matches(&body->program->declarations, possible.members[k], pattern)) {
+        targets[k] = blocks[i - 1];
+      }
+    }
+  }
+  class_switch(body, value.lanes[0], ids, targets, possible.count, blocks[arms.count - 1]);
+  for (uint32_t i = 0; i < arms.count; i++) {
+    const AstNode *arm = ast_node(ast, ast_listed(ast, arms, i));
+    ir_seal(&body->ir, blocks[i]);
+    ir_enter(&body->ir, blocks[i]);
+    if (!ir_is_dead(&body->ir)) {
+      bind_arm(body, arm->pair.first, value, discriminated);
+      merge_branch(body, merge, arm->pair.second, ends);
+    }
+  }
+}
+
 Value lower_match(Body *body, NodeId id, bool tail) {
   const AstTable *ast = body->program->ast;
   const AstNode *node = body_node(body, id);
@@ -174,6 +215,10 @@ Value lower_match(Body *body, NodeId id, bool tail) {
   }
   bool ends = tail && (!typed->discarded || merge_returns_nothing(body));
   Merge merge = merge_new(body, typed->discarded ? TYPE_VOID : typed->type);
+  if (arms_by_table(body, arms, discriminated)) {
+    lower_arms_by_table(body, arms, value, discriminated, &merge, ends);
+    return merge_end(body, &merge);
+  }
   bool open = true; // some value may still come to the next arm
   for (uint32_t i = 0; i < arms.count && open; i++) {
     const AstNode *arm = ast_node(ast, ast_listed(ast, arms, i));
