@@ -698,13 +698,17 @@ static TypeId resolve(Declarations *declarations, ModuleId module, NodeId node) 
     return TYPE_UNKNOWN;
   }
   declarations->depth++;
+  const DiagnosticSink *sink = &context_of(declarations)->diagnostics;
+  uint32_t muted_errors = sink->muted_errors;
   TypeId type = resolve_kind(declarations, module, node);
   declarations->depth--;
   if (type_get(declarations->types, type)->depth > LIMIT_TYPE_DEPTH) {
     report(declarations, DIAGNOSTIC_TY9999, node, "type is nested too deeply%.*s", STR(""));
     type = TYPE_UNKNOWN;
   }
-  declarations->node_types.items[node] = type;
+  if (sink->muted_errors == muted_errors) { // else the error is still to be reported, unmuted
+    declarations->node_types.items[node] = type;
+  }
   return type;
 }
 
