@@ -102,6 +102,43 @@ int command_check(Cli *cli) {
   return status;
 }
 
+// Each line of `text` as a comment.
+static Str as_comments(Cli *cli, Str text) {
+  Text out = text_new(cli->arena);
+  for (size_t start = 0; start < text.length;) {
+    const char *end = memchr(text.ptr + start, '\n', text.length - start);
+    size_t length = (size_t)(end - (text.ptr + start)) + 1;
+    text_add(&out, STR("// "));
+    text_add(&out, (Str){text.ptr + start, length});
+    start += length;
+  }
+  text_add(&out, out.count > 0 ? STR("\n") : STR(""));
+  return text_str(&out);
+}
+
+int command_expand(Cli *cli) {
+  Build build;
+  bool trace = cli->line.given[OPTION_TRACE];
+  int status = build_open(cli, &build);
+  if (status == EXIT_OK) {
+    voyd_options_set_output(build.options, VOYD_OUTPUT_WASM, false);
+    voyd_options_set_output(build.options, VOYD_OUTPUT_SOURCE, true);
+    voyd_options_set_output(build.options, VOYD_OUTPUT_TRACE, trace);
+    status = build_run(cli, &build);
+  }
+  if (status == EXIT_OK) {
+    Str invocations =
+        trace ? as_comments(cli, from_voyd(voyd_result_output(build.result, VOYD_OUTPUT_TRACE))) : STR("");
+    Str source = from_voyd(voyd_result_output(build.result, VOYD_OUTPUT_SOURCE));
+    Str whole = arena_format(cli->arena, "%.*s%.*s", STR_ARGS(invocations), STR_ARGS(source));
+    if (!file_write(cli->arena, STR("-"), whole)) {
+      status = cli_fail(cli, EXIT_FAILED, "cannot write: %s", strerror(errno));
+    }
+  }
+  build_close(&build);
+  return status;
+}
+
 int command_main(Cli *cli) {
   const bool *given = cli->line.given;
   static const struct {

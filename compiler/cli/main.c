@@ -61,8 +61,9 @@ static int run_command(Cli *cli) {
                     STR_ARGS(cli->line.words.items[most]));
   }
   static int (*const commands[COMMAND_COUNT])(Cli *) = {
-      [COMMAND_MAIN] = command_main, [COMMAND_COMPILE] = command_compile, [COMMAND_CHECK] = command_check,
-      [COMMAND_RUN] = command_run,   [COMMAND_BENCH] = command_bench,     [COMMAND_HELP] = command_help,
+      [COMMAND_MAIN] = command_main,     [COMMAND_COMPILE] = command_compile, [COMMAND_CHECK] = command_check,
+      [COMMAND_EXPAND] = command_expand, [COMMAND_RUN] = command_run,         [COMMAND_BENCH] = command_bench,
+      [COMMAND_HELP] = command_help,
   };
   return commands[cli->line.command](cli);
 }

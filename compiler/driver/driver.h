@@ -20,6 +20,8 @@ typedef enum {
   OUTPUT_AST,        // of the entry module, after macro expansion
   OUTPUT_FORMS,      // of the entry module, after macro expansion, as S-expressions
   OUTPUT_FORMS_JSON, // the same as JSON (spec 03 §12.2)
+  OUTPUT_SOURCE,     // the same as Voyd text
+  OUTPUT_TRACE,      // the macro invocations of the entry module, a line each
   OUTPUT_BASE_FORMS, // JSON of the entry file as it is read (01 §1); wanted alone
   OUTPUT_COUNT
 } OutputKind;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "driver/compilation.h"
+#include "syntax/print_source.h"
 #include "syntax/syntax.h"
 
 enum { DEEPEST_INDENT = 100 };
@@ -93,9 +94,47 @@ static void print_ast(Compilation *compilation, Text *out) {
   ast_print_module(&compilation->ast, compilation->graph.entry, out);
 }
 
+// The declarations of a module with its imports, and below them its inline modules.
+static void print_source(const ModuleGraph *graph, ModuleId id, uint32_t indent, Text *out) {
+  const Module *module = graph_module(graph, id);
+  Span last = {0, 0};
+  for (uint32_t i = 0; i < module->uses.count; i++) {
+    const UseEntry *use = &module->uses.items[i];
+    if (use->is_prelude || (use->span.start == last.start && use->span.end == last.end)) {
+      continue; // the entries of one group stand in one declaration
+    }
+    last = use->span;
+    text_repeat(out, ' ', indent);
+    text_add(out, sources_text(&graph->context->sources, use->span));
+    text_add_char(out, '\n');
+  }
+  text_add(out, span_known(last) && module->items.count > 0 ? STR("\n") : STR(""));
+  form_print_source(&graph->forms, module->items.items, module->items.count, indent, out);
+  for (ModuleId inner = 1; inner < graph->modules.count; inner++) { // nested within the reader's limit
+    const Module *other = graph_module(graph, inner);
+    if (other->is_inline && other->parent == id && other->path.count > 0) {
+      Str name = context_name(graph->context, other->path.segments[other->path.count - 1]);
+      text_add_char(out, '\n');
+      text_repeat(out, ' ', indent);
+      text_format(out, "%smod %.*s\n", other->is_public ? "pub " : "", STR_ARGS(name));
+      print_source(graph, inner, indent + 2, out);
+    }
+  }
+}
+
+static void print_expansion(Compilation *compilation, Text *out) {
+  print_source(&compilation->graph, compilation->graph.entry, 0, out);
+}
+
+static void print_trace(Compilation *compilation, Text *out) {
+  graph_print_trace(&compilation->graph, compilation->graph.entry, out);
+}
+
 void outputs_of_modules(Compilation *compilation) {
   static void (*const printers[OUTPUT_COUNT])(Compilation *, Text *) = {
-      [OUTPUT_AST] = print_ast, [OUTPUT_FORMS] = print_forms, [OUTPUT_FORMS_JSON] = print_forms_json};
+      [OUTPUT_AST] = print_ast,          [OUTPUT_FORMS] = print_forms, [OUTPUT_FORMS_JSON] = print_forms_json,
+      [OUTPUT_SOURCE] = print_expansion, [OUTPUT_TRACE] = print_trace,
+  };
   for (int kind = 0; kind < OUTPUT_COUNT; kind++) {
     if (printers[kind] && compilation_wants(compilation, (OutputKind)kind)) {
       Text text = text_new(&compilation->result->arena);

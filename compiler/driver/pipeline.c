@@ -34,6 +34,7 @@ static const VirtualFile *virtual_files(Compilation *compilation) {
 
 static void load_modules(Compilation *compilation) {
   const CompileOptions *options = compilation->options;
+  compilation->graph.keeps_trace = wants_any(compilation, 1u << OUTPUT_TRACE);
   graph_load(&compilation->graph, &(GraphOptions){
                                       .entry = compilation->roots.entry,
                                       .has_source = options->has_source,
@@ -223,7 +224,8 @@ const char *driver_pass_names(void) {
 // --- The list
 
 bool pipeline_run(Compilation *compilation) {
-  const uint32_t of_sources = 1u << OUTPUT_FORMS | 1u << OUTPUT_FORMS_JSON | 1u << OUTPUT_AST;
+  const uint32_t of_sources = 1u << OUTPUT_FORMS | 1u << OUTPUT_FORMS_JSON | 1u << OUTPUT_AST |
+                              1u << OUTPUT_SOURCE | 1u << OUTPUT_TRACE;
   const uint32_t of_code = 1u << OUTPUT_WASM | 1u << OUTPUT_WAT | 1u << OUTPUT_IR | 1u << OUTPUT_DUMP;
   bool only_sources = compilation->options->outputs != 0 && !wants_any(compilation, ~of_sources);
 

@@ -507,6 +507,9 @@ FormId macro_invoke(Expander *x, MacroId id, const FormId *arguments, uint32_t c
     return 0;
   }
   x->instance++;
+  if (x->graph->keeps_trace) {
+    VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->trace, (TraceEntry){id, depth, span});
+  }
   Frame *frame = ARENA_NEW(x->arena, Frame);
   *frame = (Frame){.module = macro.module, .depth = depth, .span = span};
   Scope *scope = new_scope(x, NULL);

@@ -81,6 +81,7 @@ static void begin_module(Expander *x, ModuleId id) {
   source->items.items = NULL;
   source->items.count = source->items.capacity = 0;
   module->errors.count = 0;
+  module->trace.count = 0;
   module->variables.count = 0;
   for (uint32_t i = 0; i < module->definitions.count; i++) {
     x->macros.items[module->definitions.items[i]].replaced = true;
@@ -317,4 +318,18 @@ MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name
     }
   }
   return MACRO_ABSENT;
+}
+
+void graph_print_trace(ModuleGraph *graph, ModuleId id, Text *out) {
+  const Expander *x = graph->state->expander;
+  const ExpandedModule *module = expanded_module(x, id);
+  for (uint32_t i = 0; i < module->trace.count; i++) {
+    const TraceEntry *entry = &module->trace.items[i];
+    const Macro *macro = &x->macros.items[entry->macro];
+    SourceLocation where = sources_locate(&graph->context->sources, entry->span);
+    text_repeat(out, ' ', 2 * entry->depth);
+    text_format(out, "%u:%u %.*s of %.*s\n", where.line, where.column,
+                STR_ARGS(context_name(graph->context, macro->name)),
+                STR_ARGS(context_name(graph->context, graph_module(graph, macro->module)->id)));
+  }
 }

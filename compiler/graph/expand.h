@@ -83,6 +83,12 @@ typedef struct ExpansionError {
   Str hint;
 } ExpansionError;
 
+typedef struct TraceEntry {
+  MacroId macro;
+  uint32_t depth; // of invocations
+  Span span;
+} TraceEntry;
+
 // What expansion keeps of a module, beside `Module`.
 typedef struct ExpandedModule {
   bool followed; // its imports are loaded
@@ -98,6 +104,7 @@ typedef struct ExpandedModule {
   VECTOR(Variable) variables; // macro_let
   VECTOR(MacroId) definitions;
   VECTOR(ExpansionError) errors;
+  VECTOR(TraceEntry) trace;
 } ExpandedModule;
 
 typedef struct Expander {

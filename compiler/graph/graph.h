@@ -113,6 +113,7 @@ typedef struct ModuleGraph {
   VECTOR(Module) modules; // by ModuleId, in discovery order; entry 0 unused. Pointers do not survive loading
   VECTOR(HygieneContext) contexts; // by context; empty until a macro is expanded
   ModuleId entry;
+  bool keeps_trace;         // set before loading: note the macro invocations for graph_print_trace
   bool include_tests;       // `test` declarations are part of the program (03 §11)
   struct GraphState *state; // private
 } ModuleGraph;
@@ -127,6 +128,9 @@ bool graph_load(ModuleGraph *graph, const GraphOptions *options);
 // Is there a macro of that name, for an importer of the module (02 §4)?
 typedef enum { MACRO_ABSENT, MACRO_PRIVATE, MACRO_EXPORTED } MacroVisibility;
 MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name);
+
+// The macro invocations in a module in order, a line each: place, macro, its module; nested ones indented.
+void graph_print_trace(ModuleGraph *graph, ModuleId module, Text *out);
 
 // The loaded module with that printable id, or 0.
 ModuleId graph_find(const ModuleGraph *graph, Name id);

@@ -337,7 +337,8 @@ static void print_chain(Printer *p, FormId id, uint32_t indent) {
     } else {
       printer_operand(p, left, OPERATORS[op].infix, indent);
     }
-    bool tight = OPERATORS[op].infix >= LEVEL_MEMBER;
+    bool range = op == OP_RANGE || op == OP_RANGE_INCLUSIVE || op == OP_RANGE_EXCLUSIVE;
+    bool tight = OPERATORS[op].infix >= LEVEL_MEMBER || range;
     add(p, tight ? "" : " ");
     text_add(p->out, context_name(p->forms->context, OPERATORS[op].name));
     add(p, tight ? "" : " ");

@@ -6,6 +6,14 @@
 #include "syntax/printer.h"
 
 static void print_line(Printer *p, FormId id, uint32_t indent, bool statement);
+static bool print_declaration(Printer *p, const Form *form, uint32_t indent);
+static bool print_callback(Printer *p, const Form *form, uint32_t indent);
+static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool statement);
+
+// A call of an unquoted word with arguments.
+static bool is_plain_call(const Printer *p, const Form *form) {
+  return printer_is_call(p, form) && form->count > 1 && !(get(p, part(p, form, 0))->flags & FORM_FLAG_QUOTED);
+}
 
 static bool is_block(const Printer *p, FormId id) {
   return form_headed(p->forms, get(p, id), NAME_BLOCK) && get(p, id)->count > 1;
@@ -139,6 +147,14 @@ static void print_clause(Printer *p, FormId id, uint32_t indent) {
 // Where everything up to the end of an entry or line belongs to the form.
 void printer_entry(Printer *p, FormId id, uint32_t indent) {
   const Form *form = get(p, id);
+  if (is_plain_call(p, form)) {
+    Name head = get(p, part(p, form, 0))->value;
+    bool binding = head == NAME_LET || head == NAME_VAR;
+    if ((binding && print_declaration(p, form, indent)) ||
+        (p->has_block[id] && (print_callback(p, form, indent) || print_suite_call(p, form, indent, false)))) {
+      return;
+    }
+  }
   Operator op = printer_infix_of(p, form);
   if (form->kind == FORM_IDENTIFIER && operator_of_form(form) != OP_NONE) {
     form_print(p->forms, id, p->out);
@@ -379,9 +395,13 @@ static bool print_callback(Printer *p, const Form *form, uint32_t indent) {
   return true;
 }
 
+static bool is_match(const Printer *p, FormId id) {
+  return form_headed(p->forms, get(p, id), NAME_MATCH) && get(p, id)->count > 1;
+}
+
 static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
   const Form *form = get(p, id);
-  if (printer_is_call(p, form) && form->count > 1 && !(get(p, part(p, form, 0))->flags & FORM_FLAG_QUOTED)) {
+  if (is_plain_call(p, form)) {
     Name head = get(p, part(p, form, 0))->value;
     if (is_declaration_head(head) && print_declaration(p, form, indent)) {
       return;
@@ -397,7 +417,7 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
       }
       return;
     }
-    if (p->has_block[id] &&
+    if ((p->has_block[id] || head == NAME_MATCH) &&
         (print_callback(p, form, indent) || print_suite_call(p, form, indent, statement))) {
       return;
     }
@@ -423,8 +443,8 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
     }
   }
   Operator op = printer_infix_of(p, form);
-  if (op == OP_DOT && p->has_block[part(p, form, 2)] && !p->has_block[part(p, form, 1)] &&
-      printer_is_call(p, get(p, part(p, form, 2)))) {
+  if (op == OP_DOT && (p->has_block[part(p, form, 2)] || is_match(p, part(p, form, 2))) &&
+      !p->has_block[part(p, form, 1)] && printer_is_call(p, get(p, part(p, form, 2)))) {
     uint32_t mark = p->out->count;
     FormId receiver = part(p, form, 1);
     if (printer_left_needs_parentheses(p, OP_DOT, receiver)) {
@@ -469,7 +489,8 @@ static uint8_t *find_blocks(const FormTable *forms, Arena *arena, FormId root) {
   return found;
 }
 
-void form_print_source(const FormTable *forms, const FormId *items, uint32_t count, Text *out) {
+void form_print_source(const FormTable *forms, const FormId *items, uint32_t count, uint32_t indent,
+                       Text *out) {
   Arena arena;
   arena_init(&arena);
   FormId root = 0;
@@ -479,7 +500,8 @@ void form_print_source(const FormTable *forms, const FormId *items, uint32_t cou
   Printer printer = {forms, out, find_blocks(forms, &arena, root)};
   for (uint32_t i = 0; i < count; i++) {
     bool attribute = form_headed(forms, form_get(forms, items[i]), NAME_AT);
-    print_line(&printer, items[i], 0, true);
+    text_repeat(out, ' ', indent);
+    print_line(&printer, items[i], indent, true);
     text_add_char(out, '\n');
     if (!attribute && printer.has_block[items[i]] && i + 1 < count) {
       text_add_char(out, '\n');

@@ -4,8 +4,9 @@
 
 #include "syntax/forms.h"
 
-// The items of a module, each on lines of its own. Reading the text gives forms that print alike
-// (form_print), for all forms that the reader makes.
-void form_print_source(const FormTable *table, const FormId *items, uint32_t count, Text *out);
+// The items of a module, each on lines of its own, indented so far. Reading the text gives forms that print
+// alike (form_print), for all forms that the reader makes.
+void form_print_source(const FormTable *table, const FormId *items, uint32_t count, uint32_t indent,
+                       Text *out);
 
 #endif

@@ -1,5 +1,10 @@
-// voyd_forms [--source] FILE…: the base forms of each file, one top-level entry a line, then its diagnostics. With
+// voyd_forms [--source] FILE…: the base forms of each file, one top-level entry a line, then its diagnostics.
+// With
 // --source the forms are printed as Voyd text.
+//
+// voyd_forms --round-trip FOLDER…: reads every .voyd file below, prints it as text, reads that, and says
+// where the forms differ, or where printing them once more gives another text.
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,35 +25,101 @@ static Str read_file(Arena *arena, const char *path) {
   return text_str(&text);
 }
 
-int main(int count, char **arguments) {
-  bool ok = true;
-  bool source = count > 1 && strcmp(arguments[1], "--source") == 0;
-  for (int i = 1 + source; i < count; i++) {
-    Context context;
-    context_init(&context);
-    FormTable forms;
-    forms_init(&forms, &context);
-    Str text = read_file(&context.arena, arguments[i]);
-    FileId file = sources_add(&context.sources, str_from(arguments[i]), text);
-    SyntaxResult result;
-    FormId root = syntax_read(&forms, file, &result);
-    const Form *module = form_get(&forms, root);
-    Text out = text_new(&context.arena);
-    if (source) {
-      form_print_source(&forms, form_elements(&forms, module) + 1, module->count - 1, &out);
-    }
-    for (uint32_t entry = 1; entry < module->count && !source; entry++) {
-      form_print(&forms, form_element(&forms, module, entry), &out);
-      text_add_char(&out, '\n');
-    }
-    fwrite(out.bytes ? out.bytes : "", 1, out.count, stdout);
-    Text errors = text_new(&context.arena);
-    diagnostics_render_text(&context.diagnostics, (DiagnosticStyle){false}, &errors);
-    fflush(stdout);
-    fwrite(errors.bytes ? errors.bytes : "", 1, errors.count, stderr);
-    ok &= result.ok;
-    forms_free(&forms);
-    context_free(&context);
+typedef struct Reading {
+  Context context;
+  FormTable forms;
+  SyntaxResult result;
+} Reading;
+
+static void read_text(Reading *reading, Str path, Str text) {
+  context_init(&reading->context);
+  forms_init(&reading->forms, &reading->context);
+  FileId file = sources_add(&reading->context.sources, path, text);
+  syntax_read(&reading->forms, file, &reading->result);
+}
+
+static void reading_free(Reading *reading) {
+  forms_free(&reading->forms);
+  context_free(&reading->context);
+}
+
+static Str forms_text(Reading *reading) {
+  const Form *module = form_get(&reading->forms, reading->result.root);
+  Text out = text_new(&reading->context.arena);
+  for (uint32_t entry = 1; entry < module->count; entry++) {
+    form_print(&reading->forms, form_element(&reading->forms, module, entry), &out);
+    text_add_char(&out, '\n');
   }
+  return text_str(&out);
+}
+
+static Str source_text(Reading *reading) {
+  const Form *module = form_get(&reading->forms, reading->result.root);
+  Text out = text_new(&reading->context.arena);
+  form_print_source(&reading->forms, form_elements(&reading->forms, module) + 1, module->count - 1, 0, &out);
+  return text_str(&out);
+}
+
+// --- round trips: nftw takes no context, so these count for the process
+static int checked, wrong;
+
+static int round_trip(const char *path, const struct stat *status, int type, struct FTW *place) {
+  (void)status;
+  (void)place;
+  size_t length = strlen(path);
+  if (type != FTW_F || length < 5 || strcmp(path + length - 5, ".voyd") != 0) {
+    return 0;
+  }
+  Reading first, again;
+  Arena arena;
+  arena_init(&arena);
+  read_text(&first, str_from(path), read_file(&arena, path));
+  if (first.result.ok) {
+    Str source = source_text(&first);
+    read_text(&again, STR("printed.voyd"), source);
+    checked++;
+    if (!again.result.ok || !str_equal(forms_text(&first), forms_text(&again)) ||
+        !str_equal(source, source_text(&again))) {
+      fprintf(stderr, "%s: what is printed does not read back\n", path);
+      wrong++;
+    }
+    reading_free(&again);
+  }
+  reading_free(&first);
+  arena_free(&arena);
+  return 0;
+}
+
+static int show(const char *path, bool source) {
+  Reading reading;
+  Arena arena;
+  arena_init(&arena);
+  read_text(&reading, str_from(path), read_file(&arena, path));
+  Str out = source ? source_text(&reading) : forms_text(&reading);
+  fwrite(out.ptr, 1, out.length, stdout);
+  fflush(stdout);
+  Text errors = text_new(&arena);
+  diagnostics_render_text(&reading.context.diagnostics, (DiagnosticStyle){false}, &errors);
+  fwrite(text_str(&errors).ptr, 1, errors.count, stderr);
+  bool ok = reading.result.ok;
+  reading_free(&reading);
+  arena_free(&arena);
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int count, char **arguments) {
+  const char *mode = count > 1 ? arguments[1] : "";
+  int status = EXIT_SUCCESS;
+  if (strcmp(mode, "--round-trip") == 0) {
+    for (int i = 2; i < count; i++) {
+      nftw(arguments[i], round_trip, 16, FTW_PHYS);
+    }
+    printf("%d files read back\n", checked - wrong);
+    return wrong > 0 || checked == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+  }
+  bool source = strcmp(mode, "--source") == 0;
+  for (int i = 1 + source; i < count; i++) {
+    status |= show(arguments[i], source);
+  }
+  return status;
 }
