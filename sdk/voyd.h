@@ -113,7 +113,8 @@ typedef enum voyd_output {
   VOYD_OUTPUT_FORMS,      /* surface forms of the entry module after macro expansion, as S-expressions */
   VOYD_OUTPUT_FORMS_JSON, /* the same as JSON */
   VOYD_OUTPUT_SOURCE,     /* the same as Voyd text */
-  VOYD_OUTPUT_TRACE,      /* the macro invocations of the entry module in order, one on each line, nested ones indented */
+  VOYD_OUTPUT_TRACE,      /* the macro invocations of the entry module in order, one on each line, nested ones
+                             indented */
   VOYD_OUTPUT_BASE_FORMS  /* JSON of the entry file as it is read, before everything else; to be wanted alone
                            */
 } voyd_output;

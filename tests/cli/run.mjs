@@ -184,6 +184,11 @@ test('text goes to standard output', async () => {
   await place.expect(['compile', '--emit=forms', 'a.voyd'], { stdout: /main/ });
   await place.expect(['compile', '--emit=ast', 'a.voyd'], { stdout: /main/ });
 });
+test('expand shows the program after macro expansion', async () => {
+  const place = new Place({ 'expand.voyd': 'macro twice(x)\n  `($x + $x)\n\npub fn main() -> i32\n  twice(21)\n' });
+  await place.expect(['expand', 'expand.voyd'], { stdout: 'pub fn main() -> i32\n  21 + 21\n' });
+  await place.expect(['expand', '--trace', 'expand.voyd'], { stdout: /^\/\/ 5:3 twice of src::expand\n\npub fn main/ });
+});
 test('forms as JSON', async () => {
   const place = new Place({ 'a.voyd': 'use src::gone\n\npub fn main() -> i64\n  f(1, 2i64, true, "a\\"b")\n' });
   const { stdout } = await place.expect(['--emit-core-ast', 'a.voyd'], { stdout: /^\[\n {2}"ast",\n {2}\[\n {4}"use",[^]*\n\]\n$/ });

@@ -321,7 +321,7 @@ static const ReportRow report_rows[] = {
     {{{{"src/main.voyd", "use std::box::deep::x"}}},
      "MD0001 use std::box::deep::x; BD0001 use std::box::deep::x"},
     {{{{"src/main.voyd", "use std::math::deep::x"}}}, ""}, // the binder's: math re-exports modules
-    {{{{"src/main.voyd", "use std::sqrt"}}}, ""}, // the binder's
+    {{{{"src/main.voyd", "use std::sqrt"}}}, ""},          // the binder's
     {{{{"src/main.voyd", "use self"}}}, "BD0001 use self"},
     {{{{"src/main.voyd", "use super"}}}, "BD0001 use super"},
     {{{{"src/main.voyd", "use super::super::super::x::y"}}}, "BD0001 use super::super::super::x::y"},
