@@ -15,7 +15,7 @@ import { brokenPrograms } from './corpus.mjs';
 const USAGE = `Usage: node tests/broken/run.mjs [options]
   --voydc PATH       the compiler (default build/voydc); one built with sanitizers will do
   --filter TEXT      only programs whose name contains the text
-  --timeout SECONDS  limit of each run (default 10)
+  --timeout SECONDS  limit of each run (default 60)
   --slowest N        show the N slowest programs`;
 
 const JSON_FORM = ['--diagnostics', 'json'];
@@ -48,7 +48,7 @@ async function main() {
   const options = readOptions(
     {
       filter: { type: 'string', default: '' },
-      timeout: { type: 'string', default: '10' },
+      timeout: { type: 'string', default: '60' },
       slowest: { type: 'string', default: '0' },
     },
     USAGE,

@@ -37,7 +37,7 @@ class Place {
   }
   async run(args, { input = null, env = {} } = {}) {
     return runProcess(VOYDC, args, {
-      timeoutMs: 20000,
+      timeoutMs: 60_000,
       cwd: this.folder,
       input,
       env: { ...process.env, VOYD_COMPILER_PERF: '', TMPDIR: this.folder, ...env },

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { ensureEngine } from '../harness/engine.mjs';
 import { judgeDiagnostic, judgeTrap, judgeValue } from '../harness/judge.mjs';
 import { LEVELS, runTasks } from '../harness/lanes.mjs';
-import { PROJECT, readOptions } from '../harness/options.mjs';
+import { PROJECT, readOptions, stop } from '../harness/options.mjs';
 import { Sources, findPrograms } from '../harness/programs.mjs';
 import { finish, list, table } from '../harness/report.mjs';
 import { readProgramCases } from './cases.mjs';
@@ -73,6 +73,7 @@ async function main() {
     },
     USAGE,
   );
+  if (options.update && options.level) stop('--update needs all levels');
   ensureEngine();
   const everyProgram = findPrograms(ROOT).map((program) => {
     return { ...program, cases: readProgramCases(program) };

@@ -17,7 +17,8 @@ export function stop(message) {
 /**
  * The options of a runner: those of `extra` (as util.parseArgs wants them) and `--voydc PATH` (default: VOYDC
  * of the environment, else the build folder's). Relative paths mean the project: it becomes the working
- * folder, so that spans name files as the runners do.
+ * folder, so that spans name files as the runners do. A runner with an option `level` takes it from
+ * VOYD_TEST_LEVEL of the environment if the command line has none.
  */
 export function readOptions(extra, usage) {
   process.chdir(PROJECT);
@@ -32,6 +33,7 @@ export function readOptions(extra, usage) {
     console.log(usage);
     process.exit(0);
   }
+  if ('level' in extra) values.level ??= process.env.VOYD_TEST_LEVEL;
   if (values.level && !LEVELS.includes(values.level)) stop(`no such level: ${values.level}\n${usage}`);
   if (!existsSync(values.voydc)) stop(`no compiler at ${values.voydc}: build it first, or pass --voydc PATH`);
   if (!values.voydc.includes('/')) values.voydc = `./${values.voydc}`;

@@ -240,8 +240,7 @@ static void *work(void *argument) {
 static void threads_do_not_disturb_each_other(void) {
   static const char *const sources[THREADS] = {
       "obj P { x: i32, y: i32 }\n\npub fn main() -> i32\n  let p = P { x: 1, y: 2 }\n  p.x + p.y\n",
-      "fn f(n: i32) -> i32\n  if n < 2:\n    return n\n  f(n - 1) + f(n - 2)\n\npub fn main() -> i32\n  "
-      "f(9)\n",
+      "fn f(n: i32) -> i32\n  if n < 2:\n    return n\n  f(n - 1) + f(n - 2)\n\npub fn main() = f(9)\n",
       "pub fn main() -> f64\n  var x = 1.0\n  while x < 100.0:\n    x = x * 1.5\n  x\n",
       "pub fn main() -> i32\n  missing\n",
   };
