@@ -21,6 +21,9 @@ AstRange build_type_parameters(AstBuilder *b, FormId generics) {
   }
   FormView view = form_view(b, generics);
   uint32_t count = view.count - 1;
+  if (count == 0) {
+    ast_error(b, span_of(b, generics), "type parameters are missing between `<` and `>`");
+  }
   AstTypeParameter *parameters = ARENA_ARRAY(&b->scratch, AstTypeParameter, count);
   for (uint32_t i = 0; i < count; i++) {
     FormId entry = view.elements[i + 1];

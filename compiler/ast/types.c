@@ -200,6 +200,9 @@ static NodeId build_members(AstBuilder *b, FormId form, Name operator, NodeKind 
 
 static NodeId build_list_type(AstBuilder *b, FormId form, const FormView *view) {
   Span span = view->form->span;
+  if (view->count == 0 && span.end - span.start < 2) { // not the `()` that was written
+    ast_error(b, span, "a type is missing");
+  }
   if (view->count == 0 || view_reserved(b, view, NAME_TUPLE)) {
     uint32_t mark = nodes_mark(b);
     for (uint32_t i = 1; i < view->count; i++) {

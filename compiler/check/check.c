@@ -42,9 +42,10 @@ static void check_base(Program *program, const AstObject *object, SymbolId symbo
     return;
   }
   if (info.base == TYPE_NONE || info.base == TYPE_OBJECT || info.base == TYPE_UNKNOWN) {
-    if (object->base &&
-        declarations_type(&program->declarations, declared->module, object->base) != TYPE_OBJECT &&
-        declarations_type(&program->declarations, declared->module, object->base) != TYPE_UNKNOWN) {
+    TypeId base = object->base ? declarations_type(&program->declarations, declared->module, object->base)
+                               : TYPE_OBJECT;
+    bool circle = type_kind(&program->types, base) == KIND_NOMINAL && !types_is_value(&program->types, base);
+    if (base != TYPE_OBJECT && base != TYPE_UNKNOWN && !circle) { // a circle was reported as such
       diagnostic_add(sink, DIAGNOSTIC_TY9999, ast_node(program->ast, object->base)->span,
                      "the base of an object is an object");
     }

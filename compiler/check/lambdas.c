@@ -68,8 +68,8 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   TypeId wanted = known ? result : TYPE_NONE;
   Callable callable = {body->callable, id, wanted, TYPE_NONE, known, ROW_PURE, TYPE_NONE, 0};
   body->callable = &callable;
-  if (wanted != TYPE_NONE && has_return(body, &lambda)) { // else only the body's own value can depend on it
-    memo_enter(body, body->ast->parameters.count + node, wanted);
+  if (has_return(body, &lambda)) { // its operands meet in this callable: nothing from an earlier look counts
+    memo_enter_anew(body);
   }
   TypeId type = check_expression(body, lambda.body, wanted);
   body->environment = outer_environment;

@@ -2,8 +2,8 @@
 // and not once for each way of asking: nested calls would otherwise cost a power of their depth.
 //
 // A result belongs to (node, environment, expected type). The environment stands for all that a check can
-// depend on beyond the node: the parameter types and expected results of the lambdas around it; everything
-// else (narrowing, types of locals) follows from those. An entry is *recorded* while the typed nodes of its
+// depend on beyond the node: the parameter types of the lambdas around it; everything else (narrowing, types
+// of locals) follows from those. An entry is *recorded* while the typed nodes of its
 // subtree are those of its own check; a later check of the same node with another question ends that.
 #include "check/state.h"
 
@@ -74,6 +74,10 @@ void memo_enter(Body *body, uint32_t key, TypeId type) {
     hash_index_add(&body->context->arena, &memo->environment_index, hash, found);
   }
   body->environment = found;
+}
+
+void memo_enter_anew(Body *body) {
+  memo_enter(body, UINT32_MAX, memo_of(body)->environments.count);
 }
 
 bool memo_worth(const Body *body, NodeId node) {

@@ -153,8 +153,9 @@ typedef struct MemoResult {
   uint32_t errors;
   bool recorded;
 } MemoResult;
-// Enters a lambda: `key`, a local or the lambda's node, has the type. The caller restores `environment`.
+// Enters a lambda whose parameter `key` has the type. The caller restores `environment`.
 void memo_enter(Body *body, uint32_t key, TypeId type);
+void memo_enter_anew(Body *body); // an environment that no check had before
 bool memo_worth(const Body *body, NodeId node);
 bool memo_find(Body *body, NodeId node, TypeId expected, MemoResult *result);
 void memo_keep(Body *body, NodeId node, TypeId expected, MemoResult result);

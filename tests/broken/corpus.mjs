@@ -207,6 +207,31 @@ function deepNesting() {
   ].map(([name, bytes]) => ({ name: `deep/${name}`, bytes }));
 }
 
+// Programs whose checking would recurse or repeat without end, each in its own way.
+function chains() {
+  const repeat = (count, line) => Array.from({ length: count }, (_, index) => line(index)).join('');
+  const long = 20000;
+  const box = 'obj Box<T> { value: T }\n';
+  const two = 'obj Two<A, B> { a: A, b: B }\n';
+  const overloads = (type) => `fn g(a: i32${type}) -> i32\n  a\nfn g(a: f64${type}) -> f64\n  a\n`;
+  const byLambda = 'fn g(f: fn(i32) -> i32) -> i32\n  f(1)\nfn g(f: fn(f64) -> f64) -> i32\n  2\n';
+  const nested = (open, close) => body(`${open.repeat(40)}nowhere${close.repeat(40)}`);
+  return [
+    ['inferred-results', `${repeat(long, (i) => `fn f${i}()\n  f${i + 1}() + 1\n`)}fn f${long}()\n  1\n${body('f0()')}`],
+    ['module-lets', `${repeat(long, (i) => `let a${i} = a${i + 1} + 1\n`)}let a${long} = 1\n${body('a0')}`],
+    ['aliases', `${repeat(long, (i) => `type A${i} = A${i + 1}\n`)}type A${long} = i32\nfn f(a: A0) -> i32\n  a\n`],
+    ['bases', `obj B0 { x: i32 }\n${repeat(long, (i) => `obj B${i + 1} : B${i} { x: i32 }\n`)}`],
+    ['mutual-recursion-without-a-result', repeat(12, (i) => `fn f${i}(n: i32)\n  ${repeat(12, (j) => `f${(i + j) % 12}(n) + `)}f0(n)\n`)],
+    ['ever-larger-type', `${box}fn f<T>(x: T) -> i32\n  f(Box { value: x })\n${body('f(1)')}`],
+    ['two-ever-larger-types', `${two}fn f<T>(x: T) -> i32\n  f(Two { a: x, b: x }) + f(Two { a: 1, b: x })\n${body('f(1)')}`],
+    ['calls-around-an-error', `${overloads(', b: i32')}${nested('g(', ', 2)')}`],
+    ['method-calls-around-an-error', `obj O {}\nimpl O\n  fn g(self, a: i32) -> i32\n    a\n  fn g(self, a: f64) -> f64\n    a\nfn h(o: O) -> i32\n  ${'o.g('.repeat(40)}nowhere${')'.repeat(40)}\n`],
+    ['constructions-around-an-error', `${box}${nested('Box { value: ', ' }')}`],
+    ['lambdas-around-an-error', `${byLambda}${nested('g((x) => ', ')')}`],
+    ['lambdas-that-disagree', `${byLambda}${body(`${'g((x) => '.repeat(40)}1${')'.repeat(40)}`)}`],
+  ].map(([name, bytes]) => ({ name: `chains/${name}`, bytes }));
+}
+
 function moduleGraphs() {
   const main = (text) => `${text}\npub fn main() -> i32\n  1\n`;
   const chain = Object.fromEntries(
@@ -320,6 +345,7 @@ export function brokenPrograms() {
     ...longLines(),
     ...manyLines(),
     ...deepNesting(),
+    ...chains(),
     ...moduleGraphs(),
     ...entries(),
     ...binaryData(),
