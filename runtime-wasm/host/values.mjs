@@ -116,9 +116,26 @@ export function toJson(value) {
   return `{"f64":"${Object.is(value, -0) ? '-0' : value}"}`;
 }
 
+// A structured value as JSON.stringify takes it; `above` are the objects that enclose it.
+function printable(value, above) {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Object.is(value, -0)) return 0;
+  if (value === null || typeof value !== 'object') return value;
+  if (above.includes(value)) return '[Circular]';
+  const inside = [...above, value];
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, member]) => [key, printable(member, inside)]));
+  }
+  if (Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value)) {
+    return Array.from(value, (member) => printable(member, inside));
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, printable(member, inside)]));
+}
+
 /** The text that a run prints for its result, without the final newline; '' for nothing (spec 03 §12.2). */
 export function toText(value) {
   if (value === undefined || value === null) return '';
   if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'object') return JSON.stringify(printable(value, []), null, 2);
   return Object.is(value, -0) ? '-0' : String(value);
 }

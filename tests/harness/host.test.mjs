@@ -102,6 +102,10 @@ test('numbers that JSON lacks have a form of their own', () => {
   assert.equal(toJson(9007199254740993n), '{"i64":"9007199254740993"}');
   assert.equal(fromJson({ i64: '9007199254740993' }, 'i64'), 9007199254740993n);
   assert.equal(toText(9007199254740993n), '9007199254740993n');
+  assert.equal(toText({ total: 6n, words: ['a'], low: -0 }), '{\n  "total": "6n",\n  "words": [\n    "a"\n  ],\n  "low": 0\n}');
+  const ring = { next: null };
+  ring.next = ring;
+  assert.equal(toText(ring), '{\n  "next": "[Circular]"\n}');
   assert.equal(toJson(undefined), 'null');
   assert.equal(toText(undefined), '');
 });
