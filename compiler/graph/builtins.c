@@ -21,11 +21,11 @@ static Value value_of(FormId form) {
 }
 
 static Value nop(const Call *c) {
-  return value_of(macro_word(c->x, c->frame, NAME_NOP));
+  return value_of(macro_nop(c->x, c->frame));
 }
 
 static Value boolean(const Call *c, bool value) {
-  return value_of(form_atom(c->x->forms, FORM_BOOL, value, 0, c->frame->span));
+  return value_of(macro_boolean(c->x, c->frame, value));
 }
 
 static FormId integer(Expander *x, Span span, int64_t value) {
@@ -288,7 +288,7 @@ static Value apply_identifier(const Call *c) {
   }
   uint8_t flags = form->kind == FORM_IDENTIFIER ? form->flags & FORM_FLAG_QUOTED : 0;
   uint32_t context = hygiene_context(c->x, HYGIENE_FRESH, c->frame->module, c->frame->depth, c->frame->span);
-  c->x->made_names = true;
+  c->x->made_fresh = true;
   return value_of(form_identifier(c->x->forms, form->value, context, flags, c->frame->span));
 }
 

@@ -47,6 +47,20 @@ FormId macro_word(Expander *x, Frame *frame, Name name) {
   return form_identifier(x->forms, name, hygiene_template(x, frame), 0, frame->span);
 }
 
+FormId macro_nop(Expander *x, Frame *frame) {
+  if (frame->nop == 0) {
+    frame->nop = macro_word(x, frame, NAME_NOP);
+  }
+  return frame->nop;
+}
+
+FormId macro_boolean(Expander *x, Frame *frame, bool value) {
+  if (frame->booleans[value] == 0) {
+    frame->booleans[value] = form_atom(x->forms, FORM_BOOL, value, 0, frame->span);
+  }
+  return frame->booleans[value];
+}
+
 // An atom of the body as a node of the result: marked, at the place of the invocation.
 static FormId own_atom(Expander *x, Frame *frame, FormId id) {
   const Form *form = code_form(x, id);
@@ -220,7 +234,7 @@ static Value evaluate_if(Expander *x, Frame *frame, Scope *scope, const Form *fo
       return evaluate(x, frame, scope, value);
     }
   }
-  return value_of(macro_word(x, frame, NAME_NOP));
+  return value_of(macro_nop(x, frame));
 }
 
 static Value evaluate_let(Expander *x, Frame *frame, Scope *scope, const Form *form) {
@@ -241,7 +255,7 @@ static Value evaluate_let(Expander *x, Frame *frame, Scope *scope, const Form *f
   if (!x->failed) {
     define(x, scope, name->value, value);
   }
-  return value_of(macro_word(x, frame, NAME_NOP));
+  return value_of(macro_nop(x, frame));
 }
 
 static Value evaluate_lambda(Expander *x, Frame *frame, Scope *scope, const Form *form) {
@@ -275,7 +289,7 @@ static Value evaluate_block(Expander *x, Frame *frame, Scope *scope, const Form 
   for (uint32_t i = 1; i < form->count && !x->failed; i++) {
     result = evaluate(x, frame, inner, form_element(x->forms, form, i));
   }
-  return form->count > 1 ? result : value_of(macro_word(x, frame, NAME_NOP));
+  return form->count > 1 ? result : value_of(macro_nop(x, frame));
 }
 
 static Value evaluate_logic(Expander *x, Frame *frame, Scope *scope, const Form *form, bool stop_at) {
@@ -283,7 +297,7 @@ static Value evaluate_logic(Expander *x, Frame *frame, Scope *scope, const Form 
   for (uint32_t i = 1; i < form->count && !x->failed && result != stop_at; i++) {
     result = value_is_true(x, evaluate(x, frame, scope, form_element(x->forms, form, i)));
   }
-  return value_of(form_atom(x->forms, FORM_BOOL, result, 0, frame->span));
+  return value_of(macro_boolean(x, frame, result));
 }
 
 static Value assignment(Expander *x, const Frame *frame, const Scope *scope, const Form *form) {
@@ -341,26 +355,31 @@ static FormId rebuilt_element(Expander *x, Frame *frame, Scope *scope, FormId id
   return x->failed ? 0 : expand_list(x, pair, 3, form->flags, frame->span);
 }
 
-static Value rebuild(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+static Value rebuild(Expander *x, Frame *frame, Scope *scope, const FormId *parts, uint32_t count) {
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count && !x->failed; i++) {
-    push(x, rebuilt_element(x, frame, scope, form_element(x->forms, form, i)));
+  for (uint32_t i = 0; i < count && !x->failed; i++) {
+    push(x, rebuilt_element(x, frame, scope, parts[i]));
   }
   FormId result = x->failed ? 0 : expand_list(x, x->ids.items + first, x->ids.count - first, 0, frame->span);
   x->ids.count = first;
   return value_of(result);
 }
 
+static Value rebuild_list(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  return rebuild(x, frame, scope, form_elements(x->forms, form), form->count);
+}
+
 // Calls a macro at macro time: its arguments are evaluated, its expansion is the value (§7.2.6).
-static Value call_macro(Expander *x, Frame *frame, Scope *scope, const Form *form, MacroId macro) {
-  uint32_t count = form->count - 1, first = x->ids.count;
+static Value call_macro(Expander *x, Frame *frame, Scope *scope, const FormId *elements, uint32_t count,
+                        MacroId macro) {
+  uint32_t first = x->ids.count;
   if (macro == MACRO_AMBIGUOUS || x->macros.items[macro].is_attribute) {
     expand_fail(x, macro == MACRO_AMBIGUOUS ? "macro is ambiguous; import with an explicit alias"
                                             : "attribute macro must be invoked with '@'");
     return NOTHING;
   }
   for (uint32_t i = 0; i < count && !x->failed; i++) {
-    push(x, rebuilt_element(x, frame, scope, form_element(x->forms, form, i + 1)));
+    push(x, rebuilt_element(x, frame, scope, elements[i]));
   }
   FormId *arguments = ARENA_ARRAY(x->arena, FormId, count);
   for (uint32_t i = 0; i < count && !x->failed; i++) {
@@ -371,71 +390,82 @@ static Value call_macro(Expander *x, Frame *frame, Scope *scope, const Form *for
                    : value_of(macro_invoke(x, macro, arguments, count, frame->span, frame->depth + 1));
 }
 
-// A list headed by the name `head`, with `count` arguments.
-static Value call_name(Expander *x, Frame *frame, Scope *scope, const Form *form) {
-  const FormId *parts = form_elements(x->forms, form);
-  const Form *head = code_form(x, parts[0]);
-  MacroId macro = macros_find(x, frame->module, head->value, 0);
-  if (macro != 0) {
-    return call_macro(x, frame, scope, form, macro);
-  }
-  uint32_t count = form->count - 1;
+// parts[0] is a name, the others its arguments.
+static Value call_name(Expander *x, Frame *frame, Scope *scope, const FormId *parts, uint32_t size) {
+  Name name = code_form(x, parts[0])->value;
+  uint32_t count = size - 1;
   const FormId *arguments = parts + 1;
+  MacroId macro = macros_find(x, frame->module, name, 0);
+  if (macro != 0) {
+    return call_macro(x, frame, scope, arguments, count, macro);
+  }
   Value few[FEW_ARGUMENTS];
-  if (builtin_exists(x, head->value)) {
+  if (builtin_exists(x, name)) {
     bool generic = count > 0 && form_headed_reserved(x->forms, code_form(x, arguments[0]), NAME_GENERICS);
     Value *values = evaluate_all(x, frame, scope, arguments + generic, count - generic, few);
-    return x->failed ? NOTHING : builtin_apply(x, frame, head->value, values, count - generic);
+    return x->failed ? NOTHING : builtin_apply(x, frame, name, values, count - generic);
   }
-  const Value *variable = find_variable(x, frame, scope, head->value);
+  const Value *variable = find_variable(x, frame, scope, name);
   if (variable && variable->lambda) {
     Lambda *lambda = variable->lambda;
     Value *values = evaluate_all(x, frame, scope, arguments, count, few);
     return x->failed ? NOTHING : macro_call_lambda(x, lambda, values, count);
   }
-  return rebuild(x, frame, scope, form);
+  return rebuild(x, frame, scope, parts, size);
 }
 
+static Value evaluate_parts(Expander *x, Frame *frame, Scope *scope, const FormId *parts, uint32_t count);
+
 // `x.m(a…)` is `m(x, a…)`
-static Value call_member(Expander *x, Frame *frame, Scope *scope, const Form *form) {
-  const FormId *parts = form_elements(x->forms, form);
-  const Form *member = code_form(x, parts[2]);
-  uint32_t first = x->ids.count;
-  uint32_t generic = 0;
-  if (member->kind != FORM_LIST) {
-    push(x, parts[2]);
-    push(x, parts[1]);
-  } else if (member->count == 0) {
+static Value call_member(Expander *x, Frame *frame, Scope *scope, const FormId *pair) {
+  const Form *member = code_form(x, pair[1]);
+  if (member->kind == FORM_LIST && member->count == 0) {
     expand_fail(x, "a dot needs a member");
     return NOTHING;
-  } else {
-    push(x, form_element(x->forms, member, 0));
-    if (member->count > 1 &&
-        form_headed_reserved(x->forms, code_form(x, form_element(x->forms, member, 1)), NAME_GENERICS)) {
-      push(x, form_element(x->forms, member, 1));
-      generic = 1;
-    }
-    push(x, parts[1]);
-    for (uint32_t i = 1 + generic; i < member->count; i++) {
-      push(x, form_element(x->forms, member, i));
-    }
   }
-  FormId call = form_list(x->forms, x->ids.items + first, x->ids.count - first, 0, form->span);
-  x->ids.count = first;
-  return evaluate(x, frame, scope, call);
+  bool list = member->kind == FORM_LIST;
+  const FormId *elements = list ? form_elements(x->forms, member) : &pair[1];
+  uint32_t count = list ? member->count : 1, used = 0;
+  FormId few[FEW_ARGUMENTS + 1];
+  FormId *parts = count < FEW_ARGUMENTS ? few : ARENA_ARRAY(x->arena, FormId, count + 1);
+  parts[used++] = elements[0];
+  bool generic = count > 1 && form_headed_reserved(x->forms, code_form(x, elements[1]), NAME_GENERICS);
+  if (generic) {
+    parts[used++] = elements[1];
+  }
+  parts[used++] = pair[0];
+  for (uint32_t i = 1 + generic; i < count; i++) {
+    parts[used++] = elements[i];
+  }
+  return evaluate_parts(x, frame, scope, parts, used);
+}
+
+// A call as its parts, one at least: special forms are lists of their own and come from evaluate_list.
+static Value evaluate_parts(Expander *x, Frame *frame, Scope *scope, const FormId *parts, uint32_t count) {
+  const Form *head = code_form(x, parts[0]);
+  if (head->kind != FORM_IDENTIFIER || (head->flags & FORM_FLAG_RESERVED)) {
+    return rebuild(x, frame, scope, parts, count);
+  }
+  if (head->value == NAME_BACKTICK || head->value == NAME_IF || head->value == NAME_LET ||
+      head->value == NAME_AND || head->value == NAME_OR || head->value == NAME_FAT_ARROW ||
+      head->value == NAME_SYNTAX_TEMPLATE) {
+    return evaluate(x, frame, scope, form_list(x->forms, parts, count, 0, frame->span));
+  }
+  return call_name(x, frame, scope, parts, count);
 }
 
 static Value evaluate_list(Expander *x, Frame *frame, Scope *scope, const Form *form) {
   const Form *head = form->count > 0 ? code_form(x, form_element(x->forms, form, 0)) : NULL;
   if (!head || head->kind != FORM_IDENTIFIER || (head->flags & FORM_FLAG_RESERVED)) {
-    return rebuild(x, frame, scope, form);
+    return rebuild_list(x, frame, scope, form);
   }
+  const FormId *parts = form_elements(x->forms, form);
   if (head->flags & FORM_FLAG_QUOTED) {
-    return call_name(x, frame, scope, form);
+    return call_name(x, frame, scope, parts, form->count);
   }
   switch (head->value) {
   case NAME_DOT:
-    return form->count == 3 ? call_member(x, frame, scope, form) : rebuild(x, frame, scope, form);
+    return form->count == 3 ? call_member(x, frame, scope, parts + 1) : rebuild_list(x, frame, scope, form);
   case NAME_BLOCK:
     return evaluate_block(x, frame, scope, form);
   case NAME_LET:
@@ -456,9 +486,9 @@ static Value evaluate_list(Expander *x, Frame *frame, Scope *scope, const Form *
     return evaluate_logic(x, frame, scope, form, true);
   case NAME_COLON:
     return form->count == 3 ? evaluate(x, frame, scope, form_element(x->forms, form, 2))
-                            : rebuild(x, frame, scope, form);
+                            : rebuild_list(x, frame, scope, form);
   default:
-    return call_name(x, frame, scope, form);
+    return call_name(x, frame, scope, parts, form->count);
   }
 }
 
@@ -513,7 +543,9 @@ FormId macro_invoke(Expander *x, MacroId id, const FormId *arguments, uint32_t c
   Frame *frame = ARENA_NEW(x->arena, Frame);
   *frame = (Frame){.module = macro.module, .depth = depth, .span = span};
   Scope *scope = new_scope(x, NULL);
-  define(x, scope, NAME_BODY, value_of(expand_list(x, arguments, count, 0, span)));
+  if (macro.uses_body) {
+    define(x, scope, NAME_BODY, value_of(expand_list(x, arguments, count, 0, span)));
+  }
   for (uint32_t i = 0; i < macro.parameter_count; i++) {
     define(x, scope, macro.parameters[i], value_of(arguments[i]));
   }

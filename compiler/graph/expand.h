@@ -28,7 +28,8 @@ typedef struct Macro {
   Span span;
   Name *parameters;
   uint32_t parameter_count;
-  FormId body; // (block …)
+  FormId body;    // (block …)
+  bool uses_body; // mentions the list of all arguments
 } Macro;
 
 // What a name means as a macro in a module.
@@ -62,10 +63,11 @@ typedef struct Scope {
 
 // One invocation at work.
 typedef struct Frame {
-  ModuleId module;  // of the macro's definition
-  uint32_t context; // of its identifiers, 0 until one is needed
-  uint32_t depth;   // 02 §5.5
-  Span span;        // of the invocation
+  ModuleId module;         // of the macro's definition
+  uint32_t context;        // of its identifiers, 0 until one is needed
+  uint32_t depth;          // 02 §5.5
+  Span span;               // of the invocation
+  FormId nop, booleans[2]; // shared by all that evaluate to them
 } Frame;
 
 typedef struct Lambda {
@@ -126,9 +128,10 @@ typedef struct Expander {
   uint32_t forms_before;
   uint32_t recursion;
   uint32_t attribute_depth;
-  bool failed;     // of the form at work; set with the report
-  bool made_names; // fresh or reference identifiers exist: results need their checks
-  Span invocation; // where an error is said to be
+  bool failed;         // of the form at work; set with the report
+  uint32_t references; // symbol_reference calls so far
+  bool made_fresh;     // fresh or reference identifiers exist: results need their checks
+  Span invocation;     // where an error is said to be
 } Expander;
 
 static inline const Form *expand_form(const Expander *x, FormId id) {
@@ -184,6 +187,8 @@ FormId macro_invoke(Expander *x, MacroId macro, const FormId *arguments, uint32_
 Value macro_evaluate(Expander *x, Frame *frame, Scope *scope, FormId code);
 Value macro_call_lambda(Expander *x, Lambda *lambda, const Value *arguments, uint32_t count);
 FormId macro_word(Expander *x, Frame *frame, Name name); // a symbol of the macro's
+FormId macro_nop(Expander *x, Frame *frame);
+FormId macro_boolean(Expander *x, Frame *frame, bool value);
 
 // ---- builtins.c ----
 void builtins_know_names(Expander *x);

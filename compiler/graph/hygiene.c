@@ -35,7 +35,7 @@ FormId hygiene_reference(Expander *x, FormId path, Span span) {
   const Form *form = expand_form(x, path);
   if (form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_RESERVED) == 0) {
     ModuleId module = form->context != 0 ? x->graph->contexts.items[form->context].module : x->module;
-    x->made_names = true;
+    x->references++;
     uint32_t context = hygiene_context(x, HYGIENE_REFERENCE, module, 0, form->span);
     return form_identifier(x->forms, form->value, context, form->flags, span);
   }

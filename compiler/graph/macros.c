@@ -223,6 +223,24 @@ static void define_variable(Expander *x, const Form *form) {
   }
 }
 
+// Does the code name `body`, plainly or in a splice?
+static bool mentions_body(Expander *x, FormId id) {
+  const Form *form = expand_form(x, id);
+  if (form->kind == FORM_IDENTIFIER) {
+    Str text = context_name(x->graph->context, form->value);
+    return text.length >= 4 && memcmp(text.ptr + text.length - 4, "body", 4) == 0;
+  }
+  if (form->kind != FORM_LIST || !expand_enter(x)) {
+    return false;
+  }
+  bool found = false;
+  for (uint32_t i = 0; i < form->count && !found; i++) {
+    found = mentions_body(x, form_element(x->forms, form, i));
+  }
+  expand_leave(x);
+  return found;
+}
+
 void macros_define(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
   Macro macro = {.module = x->module, .span = form->span, .position = form->span.start};
@@ -267,6 +285,7 @@ void macros_define(Expander *x, FormId id) {
     return;
   }
   macro.body = parts[1];
+  macro.uses_body = mentions_body(x, macro.body);
   MacroId made = x->macros.count;
   VECTOR_PUSH(x->arena, &x->macros, macro);
   VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->definitions, made);

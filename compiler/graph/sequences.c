@@ -320,13 +320,16 @@ static void expand_entry(Expander *x, FormId id, bool at_module) {
     }
     return;
   }
+  uint32_t references = x->references;
   FormId published = expand_published(x, id);
   FormId result = published ? published : expand_any(x, id);
   if (x->failed) {
     return;
   }
-  if (x->made_names && (result != id || published)) {
+  if (x->references > references) {
     hygiene_check_references(x, result);
+  }
+  if (at_module && x->made_fresh && result != id) { // only declarations are published
     result = hygiene_strip_fresh(x, result);
   }
   const Form *form = expand_form(x, result);
