@@ -29,7 +29,7 @@ static Value boolean(const Call *c, bool value) {
 }
 
 static FormId integer(Expander *x, Span span, int64_t value) {
-  Str text = arena_format(x->arena, "%lld", (long long)value);
+  Str text = arena_format(&x->work, "%lld", (long long)value);
   return form_atom(x->forms, FORM_INT, names_intern(&x->graph->context->names, text), 0, span);
 }
 
@@ -345,7 +345,7 @@ static Value apply_panic(const Call *c) {
     return (Value){0};
   }
   const Form *form = form_of(c, id);
-  Text text = text_new(c->x->arena);
+  Text text = text_new(&c->x->work);
   if (form->kind == FORM_STRING) {
     text_add(&text, context_name(c->x->graph->context, form->value));
   } else {
@@ -420,7 +420,7 @@ static Value number_value(const Call *c, double value) {
   if (value == floor(value) && fabs(value) < 9.0e15) {
     return value_of(integer(c->x, c->frame->span, (int64_t)value));
   }
-  Str text = arena_format(c->x->arena, "%.17g", value);
+  Str text = arena_format(&c->x->work, "%.17g", value);
   Name name = names_intern(&c->x->graph->context->names, text);
   return value_of(form_atom(c->x->forms, FORM_FLOAT, name, FORM_FLAG_WIDE, c->frame->span));
 }

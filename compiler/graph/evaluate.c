@@ -21,13 +21,13 @@ static Value evaluate(Expander *x, Frame *frame, Scope *scope, FormId code);
 // --- scopes
 
 static Scope *new_scope(Expander *x, Scope *outer) {
-  Scope *scope = ARENA_NEW(x->arena, Scope);
+  Scope *scope = ARENA_NEW(&x->work, Scope);
   scope->outer = outer;
   return scope;
 }
 
 static void define(Expander *x, Scope *scope, Name name, Value value) {
-  VECTOR_PUSH(x->arena, &scope->variables, (Variable){name, value});
+  VECTOR_PUSH(&x->work, &scope->variables, (Variable){name, value});
 }
 
 static const Value *find_variable(Expander *x, const Frame *frame, const Scope *scope, Name name) {
@@ -265,7 +265,7 @@ static Value evaluate_lambda(Expander *x, Frame *frame, Scope *scope, const Form
   }
   const Form *parameters = code_form(x, form_element(x->forms, form, 1));
   uint32_t count = parameters->kind == FORM_LIST ? parameters->count : 1, used = 0;
-  Name *names = ARENA_ARRAY(x->arena, Name, count);
+  Name *names = ARENA_ARRAY(&x->work, Name, count);
   for (uint32_t i = 0; i < count; i++) {
     const Form *name =
         parameters->kind == FORM_LIST ? code_form(x, form_element(x->forms, parameters, i)) : parameters;
@@ -278,7 +278,7 @@ static Value evaluate_lambda(Expander *x, Frame *frame, Scope *scope, const Form
     }
     names[used++] = name->value;
   }
-  Lambda *lambda = ARENA_NEW(x->arena, Lambda);
+  Lambda *lambda = ARENA_NEW(&x->work, Lambda);
   *lambda = (Lambda){names, used, form_element(x->forms, form, 2), scope, frame};
   return (Value){.lambda = lambda};
 }
@@ -332,7 +332,7 @@ enum { FEW_ARGUMENTS = 8 };
 // The values of elements[0..count), in `few` if they fit.
 static Value *evaluate_all(Expander *x, Frame *frame, Scope *scope, const FormId *elements, uint32_t count,
                            Value *few) {
-  Value *values = count <= FEW_ARGUMENTS ? few : ARENA_ARRAY(x->arena, Value, count);
+  Value *values = count <= FEW_ARGUMENTS ? few : ARENA_ARRAY(&x->work, Value, count);
   for (uint32_t i = 0; i < count && !x->failed; i++) {
     values[i] = evaluate(x, frame, scope, elements[i]);
   }
@@ -381,7 +381,7 @@ static Value call_macro(Expander *x, Frame *frame, Scope *scope, const FormId *e
   for (uint32_t i = 0; i < count && !x->failed; i++) {
     push(x, rebuilt_element(x, frame, scope, elements[i]));
   }
-  FormId *arguments = ARENA_ARRAY(x->arena, FormId, count);
+  FormId *arguments = ARENA_ARRAY(&x->work, FormId, count);
   for (uint32_t i = 0; i < count && !x->failed; i++) {
     arguments[i] = x->ids.items[first + i];
   }
@@ -427,7 +427,7 @@ static Value call_member(Expander *x, Frame *frame, Scope *scope, const FormId *
   const FormId *elements = list ? form_elements(x->forms, member) : &pair[1];
   uint32_t count = list ? member->count : 1, used = 0;
   FormId few[FEW_ARGUMENTS + 1];
-  FormId *parts = count < FEW_ARGUMENTS ? few : ARENA_ARRAY(x->arena, FormId, count + 1);
+  FormId *parts = count < FEW_ARGUMENTS ? few : ARENA_ARRAY(&x->work, FormId, count + 1);
   parts[used++] = elements[0];
   bool generic = count > 1 && form_headed_reserved(x->forms, code_form(x, elements[1]), NAME_GENERICS);
   if (generic) {
@@ -540,7 +540,7 @@ FormId macro_invoke(Expander *x, MacroId id, const FormId *arguments, uint32_t c
   if (x->graph->keeps_trace) {
     VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->trace, (TraceEntry){id, depth, span});
   }
-  Frame *frame = ARENA_NEW(x->arena, Frame);
+  Frame *frame = ARENA_NEW(&x->work, Frame);
   *frame = (Frame){.module = macro.module, .depth = depth, .span = span};
   Scope *scope = new_scope(x, NULL);
   if (macro.uses_body) {

@@ -162,6 +162,8 @@ static void expand_module(Expander *x, ModuleId id) {
     x->steps = x->recursion = x->attribute_depth = 0;
     x->ids.count = 0;
     x->invocation = expand_form(x, base[i])->span;
+    ArenaMark mark = arena_mark(&x->work);
+    uint32_t variables = expanded_module(x, id)->variables.count;
     expand_sequence(x, base + i, until - i, true);
     for (uint32_t k = 0; k < x->ids.count && !x->failed; k++) {
       place(x, id, x->ids.items[k]);
@@ -169,6 +171,9 @@ static void expand_module(Expander *x, ModuleId id) {
     if (x->failed || x->ids.count != until - i || x->ids.items[x->ids.count - 1] != base[until - 1]) {
       Span span = {expand_form(x, base[i])->span.start, expand_form(x, base[until - 1])->span.end};
       VECTOR_PUSH(&x->graph->context->arena, &graph_module(x->graph, id)->replaced, span);
+    }
+    if (expanded_module(x, id)->variables.count == variables) { // else a macro_let may have kept a lambda
+      arena_rewind(&x->work, mark);
     }
     i = until;
   }
@@ -263,8 +268,13 @@ Expander *expander_new(GraphState *state) {
   VECTOR_EXTEND(&x->graph->context->arena, &x->graph->contexts, 1);
   VECTOR_EXTEND(x->arena, &x->depths, 1);
   x->head_emit_many = form_atom(x->forms, FORM_IDENTIFIER, NAME_EMIT_MANY, FORM_FLAG_RESERVED, (Span){0, 0});
+  arena_init(&x->work);
   builtins_know_names(x);
   return x;
+}
+
+void expander_free(Expander *x) {
+  arena_free(&x->work);
 }
 
 void expand_graph(Expander *x) {

@@ -113,7 +113,8 @@ typedef struct Expander {
   GraphState *state;
   ModuleGraph *graph;
   FormTable *forms;
-  Arena *arena;
+  Arena *arena;         // lives as long as the graph
+  Arena work;           // of the evaluator, for one top-level form
   VECTOR(Macro) macros; // entry 0 unused
   VECTOR(ExpandedModule) modules;
   VECTOR(uint32_t) depths; // by hygiene context

@@ -20,6 +20,7 @@ void graph_init(ModuleGraph *graph, Context *context) {
 
 void graph_free(ModuleGraph *graph) {
   if (graph->state != NULL) {
+    expander_free(graph->state->expander);
     arena_free(&graph->state->arena);
     graph->state = NULL;
     forms_free(&graph->forms);

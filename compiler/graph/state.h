@@ -90,6 +90,7 @@ ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId form);
 
 // ---- expand.c ----
 struct Expander *expander_new(GraphState *state);
+void expander_free(struct Expander *expander);
 // Expands the macros of all modules, following the imports that this makes, and reports what failed.
 void expand_graph(struct Expander *expander);
 
