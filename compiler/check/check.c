@@ -24,8 +24,10 @@ ObjectInfo *program_object(Program *program, SymbolId object) {
   return declarations_object(&program->declarations, object);
 }
 
+// Std is checked where it is reached, all of it only when its own modules are compiled.
 static bool is_user_module(const Program *program, ModuleId module) {
-  return graph_module(program->graph, module)->path.space != NAMESPACE_STD;
+  return graph_module(program->graph, module)->path.space != NAMESPACE_STD ||
+         graph_module(program->graph, program->graph->entry)->path.space == NAMESPACE_STD;
 }
 
 // --- declared types
