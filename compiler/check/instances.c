@@ -366,6 +366,21 @@ static void report_inferred(Program *program, InstanceId id) {
   program->instances.items[id].state = BODY_CHECKED;
 }
 
+const AstItem *check_let_item(Program *program, uint32_t let) {
+  CheckState *state = program->state;
+  const AstTable *ast = program->ast;
+  if (state->let_count < ast->lets.count) { // std modules may come while bodies are checked
+    state->let_items = ARENA_ARRAY(&program->arena, uint32_t, ast->lets.count);
+    state->let_count = ast->lets.count;
+    for (uint32_t i = 0; i < ast->items.count; i++) {
+      if (ast->items.items[i].kind == ITEM_LET) {
+        state->let_items[ast->items.items[i].index] = i;
+      }
+    }
+  }
+  return &ast->items.items[state->let_items[let]];
+}
+
 static void check_let_once(Program *program, InstanceId id) {
   AstModuleLet let = program->ast->lets.items[program->instances.items[id].let];
   Body body = body_of(program, id);
@@ -381,11 +396,7 @@ static void check_let_once(Program *program, InstanceId id) {
     program->instances.items[id].result = type;
   }
   if (program->types.rows.items[callable.row].count > 0) {
-    Span span = ast_node(program->ast, let.value)->span;
-    for (uint32_t i = 0; i < program->ast->items.count; i++) {
-      const AstItem *item = &program->ast->items.items[i];
-      span = item->kind == ITEM_LET && item->index == program->instances.items[id].let ? item->span : span;
-    }
+    Span span = check_let_item(program, program->instances.items[id].let)->span;
     check_written_row(program, callable.row, ROW_PURE, span, "initializer", let.name);
   }
 }
@@ -431,12 +442,7 @@ InstanceId program_let(Program *program, uint32_t let) {
   uint32_t before = program->instances.count;
   InstanceId id = check_instance(program, (InstanceKey){0, let, TYPE_NONE, &none}, 0, (Span){0, 0});
   if (id == before) {
-    for (uint32_t i = 0; i < program->ast->items.count; i++) {
-      const AstItem *item = &program->ast->items.items[i];
-      if (item->kind == ITEM_LET && item->index == let) {
-        program->instances.items[id].module = item->module;
-      }
-    }
+    program->instances.items[id].module = check_let_item(program, let)->module;
     locals_of_let(program, id);
   }
   return id;

@@ -7,50 +7,57 @@ static void add_candidate(Body *body, CandidateVector *list, Candidate candidate
   VECTOR_PUSH(&body->context->arena, list, candidate);
 }
 
+static Candidate method_candidate(Body *body, FunctionId function, const Substitution *bound) {
+  Candidate candidate = {.function = function};
+  for (uint32_t b = 0; b < bound->count; b++) {
+    substitution_bind(&body->program->arena, &candidate.substitution, bound->parameters[b], bound->types[b]);
+  }
+  return candidate;
+}
+
+static bool overrides(Body *body, ImplId impl, Name name, uint32_t parameter_count) {
+  for (uint32_t at = check_first_method(body->program, impl, name); at != ID_MAP_NONE;
+       at = check_next_method(body->program, at)) {
+    if (ast_function(body->ast, body->ast->member_functions.items[at])->parameters.count == parameter_count) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The impl's methods of that name, and the trait's default bodies that it inherits (04 §7.3).
 static void add_impl_methods(Body *body, ImplId impl, Name name, bool is_static, const Substitution *bound,
                              TypeId self, CandidateVector *list_of) {
   const AstTable *ast = body->ast;
   ImplInfo info = body->declarations->impls.items[impl];
-  AstRange methods = ast->impls.items[info.impl].methods;
-  for (uint32_t pass = 0; pass < 2; pass++) {
-    bool defaults = pass == 1;
-    if (defaults && (info.trait == TYPE_NONE || type_kind(body->types, info.trait) != KIND_TRAIT)) {
+  for (uint32_t at = check_first_method(body->program, impl, name); at != ID_MAP_NONE;
+       at = check_next_method(body->program, at)) {
+    FunctionId function = ast->member_functions.items[at];
+    if (check_function_info(body->program, function)->is_static == is_static) {
+      add_candidate(body, list_of, method_candidate(body, function, bound));
+    }
+  }
+  if (info.trait == TYPE_NONE || type_kind(body->types, info.trait) != KIND_TRAIT) {
+    return;
+  }
+  const Type trait = *type_get(body->types, info.trait);
+  AstRange methods = ast->traits.items[names_symbol(body->names, trait.symbol)->declaration].methods;
+  for (uint32_t i = 0; i < methods.count; i++) {
+    FunctionId function = ast->member_functions.items[methods.first + i];
+    const AstFunction *method = ast_function(ast, function);
+    if (method->name != name || !method->body ||
+        check_function_info(body->program, function)->is_static != is_static ||
+        overrides(body, impl, name, method->parameters.count)) {
       continue;
     }
-    const Type trait = defaults ? *type_get(body->types, info.trait) : (Type){0};
-    AstRange list =
-        defaults ? ast->traits.items[names_symbol(body->names, trait.symbol)->declaration].methods : methods;
-    for (uint32_t i = 0; i < list.count; i++) {
-      FunctionId function = ast->member_functions.items[list.first + i];
-      const AstFunction *method = ast_function(ast, function);
-      if (method->name != name || check_function_info(body->program, function)->is_static != is_static) {
-        continue;
-      }
-      Candidate candidate = {.function = function};
-      for (uint32_t b = 0; b < bound->count; b++) {
-        substitution_bind(&body->program->arena, &candidate.substitution, bound->parameters[b],
-                          bound->types[b]);
-      }
-      if (defaults) {
-        bool overridden = false;
-        for (uint32_t m = 0; m < methods.count && !overridden; m++) {
-          const AstFunction *own = ast_function(ast, ast->member_functions.items[methods.first + m]);
-          overridden =
-              own->name == name && own->parameters.count == ast_function(ast, function)->parameters.count;
-        }
-        if (overridden || !ast_function(ast, function)->body) {
-          continue;
-        }
-        AstRange parameters = declarations_type_parameters(body->declarations, trait.symbol);
-        for (uint32_t p = 0; p < parameters.count; p++) {
-          substitution_bind(&body->program->arena, &candidate.substitution, parameters.first + p,
-                            types_substitute(body->types, bound, body->types->ids.items[trait.first + p]));
-        }
-        candidate.self = self; // compiled for the implementing type
-      }
-      add_candidate(body, list_of, candidate);
+    Candidate candidate = method_candidate(body, function, bound);
+    AstRange parameters = declarations_type_parameters(body->declarations, trait.symbol);
+    for (uint32_t p = 0; p < parameters.count; p++) {
+      substitution_bind(&body->program->arena, &candidate.substitution, parameters.first + p,
+                        types_substitute(body->types, bound, body->types->ids.items[trait.first + p]));
     }
+    candidate.self = self; // compiled for the implementing type
+    add_candidate(body, list_of, candidate);
   }
 }
 

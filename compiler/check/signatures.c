@@ -168,13 +168,27 @@ void check_function_ranges(Program *program, FunctionId id, LocalId *first, Loca
 
 // --- impls
 
+uint32_t check_first_method(const Program *program, ImplId impl, Name name) {
+  return id_map_get(&program->state->methods_by_name, id_pair(impl, name));
+}
+
+uint32_t check_next_method(const Program *program, uint32_t position) {
+  return program->state->next_method[position];
+}
+
 static void place_methods(Program *program) {
   CheckState *state = program->state;
   AstTable *ast = program->ast;
+  state->next_method = ARENA_ARRAY(&program->arena, uint32_t, ast->member_functions.count);
   for (ImplId id = 1; id < program->declarations.impls.count; id++) {
     AstRange methods = ast->impls.items[program->declarations.impls.items[id].impl].methods;
-    for (uint32_t i = 0; i < methods.count; i++) {
-      state->functions.items[ast->member_functions.items[methods.first + i]].impl = id;
+    for (uint32_t i = methods.count; i > 0; i--) { // backwards, so that the lists are in source order
+      uint32_t position = methods.first + i - 1;
+      FunctionId method = ast->member_functions.items[position];
+      uint64_t key = id_pair(id, ast_function(ast, method)->name);
+      state->functions.items[method].impl = id;
+      state->next_method[position] = id_map_get(&state->methods_by_name, key);
+      id_map_put(&program->arena, &state->methods_by_name, key, position);
     }
   }
   for (SymbolId id = 1; id < program->names->symbols.count; id++) {
@@ -393,6 +407,30 @@ static bool overlap(Program *program, const ImplInfo *a, const ImplInfo *b) {
   return types_unify(declarations, x, y, false) && types_unify(declarations, s, t, false);
 }
 
+static void report_overlap(Program *program, const ImplInfo *impl, const ImplInfo *earlier) {
+  Str a = types_text(&program->types, &program->arena, impl->trait);
+  Str b = types_text(&program->types, &program->arena, impl->target);
+  bool identical = impl->target == earlier->target && impl->module == earlier->module &&
+                   program->ast->impls.items[impl->impl].type_parameters.count == 0;
+  const AstItem item = program->ast->items.items[impl->item];
+  AstRange methods = program->ast->impls.items[impl->impl].methods;
+  Span span = identical && methods.count > 0
+                  ? ast_function(program->ast, program->ast->member_functions.items[methods.first])->name_span
+                  : item.span;
+  Diagnostic *diagnostic =
+      diagnostic_add(&program->context->diagnostics, identical ? DIAGNOSTIC_BD0002 : DIAGNOSTIC_TY0036, span,
+                     "%.*s for %.*s is implemented already", STR_ARGS(a), STR_ARGS(b));
+  diagnostic_related(&program->context->diagnostics, diagnostic,
+                     program->ast->items.items[earlier->item].name_span, "the other implementation");
+}
+
+static bool is_impl_of(const Program *program, const ImplInfo *impl, SymbolId trait) {
+  return impl->trait != TYPE_NONE && type_kind(&program->types, impl->trait) == KIND_TRAIT &&
+         type_get(&program->types, impl->trait)->symbol == trait;
+}
+
+// An impl for a named type can only overlap with impls for the same one and with those whose target has no
+// name (unions, tuples, type parameters); the latter are held against all of their trait.
 static void check_coherence(Program *program, ImplId id) {
   const Declarations *declarations = &program->declarations;
   ImplInfo impl = declarations->impls.items[id];
@@ -400,28 +438,20 @@ static void check_coherence(Program *program, ImplId id) {
       impl.target == TYPE_UNKNOWN) {
     return;
   }
-  for (ImplId other = declarations->next_of_trait.items[id]; other;
-       other = declarations->next_of_trait.items[other]) {
-    ImplInfo earlier = declarations->impls.items[other];
-    if (!overlap(program, &impl, &earlier)) {
-      continue;
+  TypeId nominal = types_nominal_part(&program->types, impl.target);
+  bool named = nominal != TYPE_NONE && nominal != TYPE_OBJECT;
+  ImplId other = named ? declarations->next_impl.items[id] : declarations->next_of_trait.items[id];
+  for (int pass = 0; pass < (named ? 2 : 1); pass++) {
+    other = pass == 1 ? declarations->open_impls : other;
+    while (other) {
+      ImplInfo earlier = declarations->impls.items[other];
+      if (other < id && is_impl_of(program, &earlier, type_get(&program->types, impl.trait)->symbol) &&
+          overlap(program, &impl, &earlier)) {
+        report_overlap(program, &impl, &earlier);
+        return;
+      }
+      other = named ? declarations->next_impl.items[other] : declarations->next_of_trait.items[other];
     }
-    Str a = types_text(&program->types, &program->arena, impl.trait);
-    Str b = types_text(&program->types, &program->arena, impl.target);
-    bool identical = impl.target == earlier.target && impl.module == earlier.module &&
-                     program->ast->impls.items[impl.impl].type_parameters.count == 0;
-    const AstItem item = program->ast->items.items[impl.item];
-    AstRange methods = program->ast->impls.items[impl.impl].methods;
-    Span span =
-        identical && methods.count > 0
-            ? ast_function(program->ast, program->ast->member_functions.items[methods.first])->name_span
-            : item.span;
-    Diagnostic *diagnostic =
-        diagnostic_add(&program->context->diagnostics, identical ? DIAGNOSTIC_BD0002 : DIAGNOSTIC_TY0036,
-                       span, "%.*s for %.*s is implemented already", STR_ARGS(a), STR_ARGS(b));
-    diagnostic_related(&program->context->diagnostics, diagnostic,
-                       program->ast->items.items[earlier.item].name_span, "the other implementation");
-    return;
   }
 }
 

@@ -50,6 +50,10 @@ typedef struct CheckState {
   bool has_operations; // some module declares an effect: only then rows are worth inferring
   FunctionId std_functions[STD_FUNCTION_COUNT]; // 0: not looked up, or std does not have it
   VECTOR(FunctionInfo) functions;               // by FunctionId
+  IdMap methods_by_name;                        // (ImplId, Name) -> first in AstTable.member_functions, by
+  uint32_t *next_method;                        // which the next one of that name follows; UINT32_MAX ends
+  uint32_t *let_items;                          // by index in AstTable.lets: its item
+  uint32_t let_count;
   HashIndex instance_index;
   VECTOR(InstanceId) pending;     // requested instances whose bodies wait to be checked
   VECTOR(InstanceId) running;     // bodies on the C stack, outermost first
@@ -104,6 +108,7 @@ typedef struct Body {
 // --- check.c, instances.c
 FunctionInfo *check_function_info(Program *program, FunctionId function);
 InstanceId check_instance(Program *program, InstanceKey key, InstanceId requester, Span span);
+const AstItem *check_let_item(Program *program, uint32_t let);
 void check_instance_body(Program *program, InstanceId instance);
 // Result type of an instance, inferring it from the body if it was not written. TYPE_UNKNOWN inside a cycle.
 TypeId check_instance_result(Program *program, InstanceId instance);
@@ -314,6 +319,9 @@ bool check_is_operator(Name name); // one of the table of 05 §5.5.1
 TypeId check_named_operator(Body *body, CallSite *site);
 TypeId check_subscript(Body *body, NodeId node, TypeId expected);
 TypeId check_subscript_assign(Body *body, NodeId node, NodeId target, NodeId value);
+// The impl's own methods of that name: positions in AstTable.member_functions, ID_MAP_NONE after the last.
+uint32_t check_first_method(const Program *program, ImplId impl, Name name);
+uint32_t check_next_method(const Program *program, uint32_t position);
 // Methods named `name` of a type, static or not (05 §5.12.2).
 uint32_t check_find_methods(Body *body, TypeId receiver, Name name, bool is_static, Candidate **out);
 
