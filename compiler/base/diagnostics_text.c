@@ -53,7 +53,8 @@ static void add_excerpt(DiagnosticSink *sink, const Palette *palette, SourceLoca
   text_format(out, "%s", palette->severity[severity]);
   text_repeat(out, '^', end > at.column - 1 ? end - (at.column - 1) : 1);
   text_format(out, "%s %s", palette->reset, palette->dim);
-  text_add(out, message);
+  const char *line_end = memchr(message.ptr, '\n', message.length); // lists of candidates stand in the header
+  text_add(out, line_end ? (Str){message.ptr, (size_t)(line_end - message.ptr)} : message);
   text_format(out, "%s\n", palette->reset);
 }
 
