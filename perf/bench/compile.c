@@ -184,6 +184,7 @@ bool bench_compile_twin(Arena *arena, const Scenario *scenario, Str output, Str 
   char *arguments[] = {"clang",
                        "--target=wasm32",
                        "-O3",
+                       "-mbulk-memory",
                        "-nostdlib",
                        "-Wl,--no-entry",
                        (char *)export.ptr,
