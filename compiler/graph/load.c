@@ -206,6 +206,7 @@ static FileId open_source(GraphState *state, Str path, Span span) {
 static bool read_into(GraphState *state, ModuleId module, FileId file) {
   ModuleGraph *graph = state->graph;
   SyntaxResult result = {0};
+  FormId first = graph->forms.count;
   PERF_BEGIN(graph->context->perf, LOAD_PARSE);
   FormId root = syntax_read(&graph->forms, file, &result);
   PERF_END(graph->context->perf, LOAD_PARSE);
@@ -221,6 +222,12 @@ static bool read_into(GraphState *state, ModuleId module, FileId file) {
     VECTOR_PUSH(&graph->context->arena, &into->docs, result.docs[i]);
   }
   add_forms(state, module, root, 1);
+  const ModulePath *path = &graph_module(graph, module)->path;
+  if (path->space == NAMESPACE_STD && path->count == 1 && path->segments[0] == NAME_PRELUDE) {
+    prelude_loaded(state, module);
+  } else {
+    prelude_note_words(state, module, first);
+  }
   return true;
 }
 
@@ -382,7 +389,7 @@ static void load_language_support(GraphState *state) {
   }
 }
 
-void graph_follow(GraphState *state) {
+static void follow_known(GraphState *state) {
   ModuleGraph *graph = state->graph;
   Expander *expander = state->expander;
   for (ModuleId module = 1; module < graph->modules.count; module++) {
@@ -393,6 +400,7 @@ void graph_follow(GraphState *state) {
     }
     while (expanded_module(expander, module)->resolved_uses < graph_module(graph, module)->uses.count) {
       uint32_t use = expanded_module(expander, module)->resolved_uses++;
+      prelude_note_use(state, &graph_module(graph, module)->uses.items[use]);
       resolve_use(state, module, use);
       expand_know_modules(expander);
     }
@@ -401,6 +409,12 @@ void graph_follow(GraphState *state) {
       discover_below(state, module);
     }
   }
+}
+
+void graph_follow(GraphState *state) {
+  do {
+    follow_known(state);
+  } while (prelude_wake(state));
 }
 
 bool graph_load(ModuleGraph *graph, const GraphOptions *options) {

@@ -5,6 +5,7 @@
 //   resolve.c   module path -> module (03 §1.3, §2.4, §3.3)
 //   uses.c      `use` forms -> entries (01 §14.7, 03 §2.2)
 //   load.c      one file -> modules; the work list
+//   prelude.c   which re-exports of the prelude the program needs
 #ifndef VOYD_GRAPH_STATE_H
 #define VOYD_GRAPH_STATE_H
 
@@ -17,6 +18,14 @@ typedef struct PackageRoots { // of one installed package, in order of preferenc
   Name name;
   Paths roots;
 } PackageRoots;
+
+// See prelude.c.
+typedef struct Prelude {
+  ModuleId module; // 0 until it is loaded
+  bool whole;      // all of it is part of the program
+  IdMap words;     // names that stand in the sources
+  VECTOR(UseEntry) sleeping;
+} Prelude;
 
 typedef struct GraphState {
   ModuleGraph *graph;
@@ -34,6 +43,7 @@ typedef struct GraphState {
   struct Expander *expander;
   IdMap reported; // pairs of MD0006 and MD0001 already reported
   bool prelude_exists;
+  Prelude prelude;
   bool has_markup; // in a file read so far
 } GraphState;
 
@@ -77,6 +87,16 @@ Name split_segments(GraphState *state, Str relative, Names *out);
 // ---- uses.c ----
 // Is the form a `use` declaration or re-export? Then its entries are added to the module.
 bool uses_read(GraphState *state, ModuleId module, FormId form);
+
+// ---- prelude.c ----
+// The words of a file just read into a module: the forms made since `from`.
+void prelude_note_words(GraphState *state, ModuleId module, FormId from);
+// `std::prelude` has been read: its re-exports go to sleep.
+void prelude_loaded(GraphState *state, ModuleId module);
+// A written `use` may name the prelude, or the root of std that passes it on.
+void prelude_note_use(GraphState *state, const UseEntry *use);
+// Adds the re-exports that the program needs by now to the prelude's uses; says whether there were any.
+bool prelude_wake(GraphState *state);
 
 // ---- load.c ----
 // Reads a file into a new module. Gives 0 if the file system refuses it (reported at `span`).

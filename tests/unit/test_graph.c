@@ -389,3 +389,161 @@ Test(graph, items_keep_their_order) {
   cr_assert_eq(inner->items.count, 2);
   loading_free(loading);
 }
+
+// ---- the prelude on demand (graph/prelude.c) ----
+
+static const char PRELUDE[] = "pub use std::array::{ Array, first }\npub use std::string::String\n"
+                              "pub use std::math\npub use std::range::Range\npub use std::optional::'?\?'";
+
+Test(graph, a_module_of_the_prelude_is_read_when_the_program_can_mean_it) {
+  static const struct {
+    const char *source, *array, *string, *math, *range, *optional;
+  } rows[] = {
+      {"fn a() = 1", "", "", "", "", ""},
+      {"fn a() = f(x).first()", "array", "", "", "", ""},
+      {"fn a() = [1, 2]", "array", "", "", "", ""},
+      {"fn a() = \"text\"", "", "string", "", "", ""},
+      {"fn a() = math::abs(1)", "", "", "math", "range", ""},
+      {"fn a() = 0..3", "", "", "", "range", ""},
+      {"fn a(x?: i32) = 1", "", "", "", "", "optional"},
+      {"fn a() = x ?? y", "", "", "", "", "optional"},
+      {"use src::other", "array", "", "", "", ""},
+      {"use std::range", "", "", "", "range", ""},
+      {"mod inner\n  fn a() = String", "", "string", "", "", ""},
+      {"macro m()\n  `(1)", "array", "string", "math", "range", "optional"},
+      {"use std::prelude::all", "array", "string", "math", "range", "optional"},
+      {"use std::prelude", "array", "string", "math", "range", "optional"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    Program program = {{{"src/main.voyd", rows[i].source},
+                        {"src/other.voyd", "let a: Array<i32> = b"},
+                        {"std/prelude.voyd", PRELUDE},
+                        {"std/array.voyd", ""},
+                        {"std/string.voyd", "macro m()\n  [\"no part of the program\"]"},
+                        {"std/math.voyd", "let a = 0..1"},
+                        {"std/range.voyd", ""},
+                        {"std/optional.voyd", ""}}};
+    Loading *loading = load_with(&program, &(GraphOptions){.std_root = STR("/p/std")});
+    const char *wanted[] = {rows[i].array, rows[i].string, rows[i].math, rows[i].range, rows[i].optional};
+    const char *modules[] = {"std::array", "std::string", "std::math", "std::range", "std::optional"};
+    for (int k = 0; k < 5; k++) {
+      cr_expect_eq(has(loading, modules[k]), wanted[k][0] != '\0', "%s: %s", rows[i].source, modules[k]);
+    }
+    loading_free(loading);
+  }
+}
+
+// What is loaded is visible, however it came: the import of a module wakes its re-exports.
+Test(graph, a_loaded_module_is_visible_through_the_prelude) {
+  Program program = {{{"src/main.voyd", "use std::range::Range"},
+                      {"std/prelude.voyd", PRELUDE},
+                      {"std/range.voyd", "use std::array::all"},
+                      {"std/array.voyd", ""}}};
+  Loading *loading = load_with(&program, &(GraphOptions){.std_root = STR("/p/std")});
+  EXPECT_TEXT(uses_text(loading, "std::prelude"),
+              "pub std::array name Array as Array; pub std::array name first as first; "
+              "pub std::range name Range as Range");
+  loading_free(loading);
+}
+
+// The library module of std that a module belongs to: `std::string::type` -> `string`.
+static Name library_of(const Module *module) {
+  return module->path.space == NAMESPACE_STD && module->path.count > 0 ? module->path.segments[0]
+                                                                       : NAME_EMPTY;
+}
+
+static const Form *declaration_head(const FormTable *forms, const Form *item) {
+  for (uint32_t i = 0; item->kind == FORM_LIST && i + 1 < item->count && i < 2; i++) {
+    const Form *word = form_get(forms, form_element(forms, item, i));
+    if (form_is_word(word, NAME_OBJ) || form_is_word(word, NAME_VAL) || form_is_word(word, NAME_TYPE)) {
+      const Form *head = form_get(forms, form_element(forms, item, i + 1));
+      while (head->kind == FORM_LIST && head->count > 0) {
+        bool alias = form_headed(forms, head, NAME_ASSIGN) && head->count > 1;
+        head = form_get(forms, form_element(forms, head, alias ? 1 : 0));
+      }
+      return head;
+    }
+  }
+  return NULL;
+}
+
+static bool declares(const ModuleGraph *graph, Name library, Name name) {
+  for (ModuleId id = 1; id < graph->modules.count; id++) {
+    const Module *module = graph_module(graph, id);
+    for (uint32_t i = 0; library_of(module) == library && i < module->items.count; i++) {
+      const Form *head = declaration_head(&graph->forms, form_get(&graph->forms, module->items.items[i]));
+      if (head && head->kind == FORM_IDENTIFIER && head->value == name) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static bool wakes(Str word, Str module) {
+  static const struct {
+    const char *word, *module;
+  } needs[] = {
+#define PRELUDE_WORD(word, module) {(word), (module)},
+#include "graph/prelude_words.def"
+#undef PRELUDE_WORD
+  };
+  for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+    if (str_equal(word, str_from(needs[i].word)) && str_equal(module, str_from(needs[i].module))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Methods of a type that another module declares, or of a built-in type, would be missed while their module
+// sleeps: std keeps impls beside the type, or the table names the methods.
+static void check_impl(Loading *loading, const Module *module, const Form *impl) {
+  const FormTable *forms = &loading->graph.forms;
+  const Form *target = form_get(forms, form_element(forms, impl, impl->count - 2));
+  while (target->kind == FORM_LIST && target->count > 0) {
+    target = form_get(forms, form_element(forms, target, 0));
+  }
+  if (declares(&loading->graph, library_of(module), target->value)) {
+    return;
+  }
+  const Form *block = form_get(forms, form_element(forms, impl, impl->count - 1));
+  for (uint32_t i = 1; i < block->count; i++) {
+    const Form *method = form_get(forms, form_element(forms, block, i));
+    const Form *name = form_get(forms, form_element(forms, method, method->count - 1));
+    for (uint32_t k = 0; k + 1 < method->count; k++) {
+      if (form_is_word(form_get(forms, form_element(forms, method, k)), NAME_FN)) {
+        name = form_get(forms, form_element(forms, method, k + 1));
+        while (name->kind == FORM_LIST) {
+          bool typed = form_headed(forms, name, NAME_COLON) || form_headed(forms, name, NAME_ARROW);
+          name = form_get(forms, form_element(forms, name, typed ? 1 : 0));
+        }
+        Str text = context_name(&loading->context, name->value);
+        cr_expect(wakes(text, context_name(&loading->context, library_of(module))),
+                  "%.*s adds %.*s to %.*s: beside the type, or into graph/prelude_words.def",
+                  STR_ARGS(context_name(&loading->context, module->id)), STR_ARGS(text),
+                  STR_ARGS(context_name(&loading->context, target->value)));
+      }
+    }
+  }
+}
+
+Test(graph, std_keeps_methods_where_the_prelude_finds_them) {
+  Program program = {{{"src/main.voyd", "use std::prelude::all"}}};
+  Loading *loading = load(&program);
+  cr_assert(loading->ok);
+  const FormTable *forms = &loading->graph.forms;
+  uint32_t impls = 0;
+  for (ModuleId id = 1; id < loading->graph.modules.count; id++) {
+    const Module *module = graph_module(&loading->graph, id);
+    for (uint32_t i = 0; library_of(module) != NAME_EMPTY && i < module->items.count; i++) {
+      const Form *item = form_get(forms, module->items.items[i]);
+      if (form_headed(forms, item, NAME_IMPL)) {
+        check_impl(loading, module, item);
+        impls++;
+      }
+    }
+  }
+  cr_expect_gt(impls, 20);
+  loading_free(loading);
+}
