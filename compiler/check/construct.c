@@ -252,7 +252,6 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   SymbolId symbol = type_get(body->types, nominal)->symbol;
-  Str type_text = body_type_text(body, nominal);
   uint32_t count;
   const TypeField *fields = declarations_fields(body->declarations, nominal, &count);
   FieldPlan *plans = ARENA_ARRAY(&body->context->arena, FieldPlan, count);
@@ -296,6 +295,7 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
       found = fields[f].name == entry.labelled.label ? f : found;
     }
     if (found == count) {
+      Str type_text = body_type_text(body, nominal);
       Diagnostic *diagnostic = diagnostic_add(
           &body->context->diagnostics, DIAGNOSTIC_TY0033, entry.span, "no field '%.*s' in '%.*s'",
           STR_ARGS(body_name(body, entry.labelled.label)), STR_ARGS(type_text));
@@ -333,11 +333,13 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
     const AstField *declared = check_declared_field(body, nominal, fields[f].name);
     plans[f] = (FieldPlan){.field = fields[f].name, .from = fields[f].type, .to = fields[f].type};
     if (!same_package && declared->modifier != MODIFIER_API) {
+      Str type_text = body_type_text(body, nominal);
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0010, body_span(body, node),
                      "%.*s: field '%.*s' inaccessible (visibility: %s)", STR_ARGS(type_text),
                      STR_ARGS(body_name(body, fields[f].name)),
                      declared->modifier == MODIFIER_PRI ? "pri" : "package");
     } else if (!fields[f].optional) {
+      Str type_text = body_type_text(body, nominal);
       Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0037,
                                               body_span(body, node), "field '%.*s' missing for '%.*s'",
                                               STR_ARGS(body_name(body, fields[f].name)), STR_ARGS(type_text));
