@@ -41,6 +41,10 @@ static bool is_trait_object(const TypeTable *types, TypeId type) {
 static NodeId blamed(const Body *body, NodeId node) {
   for (;;) {
     AstNode at = body_ast(body, node);
+    if (at.kind == NODE_ARRAY && at.list.items.count == 1) { // its only element decides its type
+      node = ast_listed(body->ast, at.list.items, 0);
+      continue;
+    }
     if (at.kind != NODE_BLOCK || at.list.items.count == 0) {
       return node;
     }
