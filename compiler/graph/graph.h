@@ -125,6 +125,10 @@ void graph_free(ModuleGraph *graph);
 // afterwards. True iff no error was reported; what could be read is there in any case.
 bool graph_load(ModuleGraph *graph, const GraphOptions *options);
 
+// Names that the prelude would bring if the program named them, for spelling suggestions. Valid as long as
+// the graph.
+const UseEntry *graph_sleeping(const ModuleGraph *graph, uint32_t *count);
+
 // Is there a macro of that name, for an importer of the module (02 §4)?
 typedef enum { MACRO_ABSENT, MACRO_PRIVATE, MACRO_EXPORTED } MacroVisibility;
 MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name);

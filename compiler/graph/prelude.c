@@ -161,3 +161,8 @@ bool prelude_wake(GraphState *state) {
   prelude->sleeping.count = kept;
   return woken;
 }
+
+const UseEntry *graph_sleeping(const ModuleGraph *graph, uint32_t *count) {
+  *count = graph->state->prelude.sleeping.count;
+  return graph->state->prelude.sleeping.items;
+}

@@ -121,6 +121,15 @@ test('options may stand before and after the entry, words after -- are no option
   const place = new Place({ '-x.voyd': ANSWER });
   await place.expect(['--color=never', 'check', '--opt', '--', '-x.voyd'], {});
 });
+test('a misspelt name of the prelude gets a suggestion, though nothing else needs its module', async (place) => {
+  const type = 'pub fn main() -> i32\n  let a: Arry<i32> = 1\n  1\n';
+  await place.expect(['check', '-'], { input: type, status: 1, stderr: /TY0026[^]*did you mean 'Array'\?/ });
+  const value = 'pub fn main() -> i32\n  let a = unwrap_of(1)\n  1\n';
+  await place.expect(['check', '-'], { input: value, status: 1, stderr: /did you mean 'unwrap_or'\?/ });
+  const unseen = '#!no_prelude\npub fn main() -> i32\n  let a: Arry<i32> = 1\n  1\n';
+  const { stderr } = await place.expect(['check', '-'], { input: unseen, status: 1, stderr: /TY0026/ });
+  assert.doesNotMatch(stderr, /did you mean/);
+});
 test('source from standard input', async (place) => {
   await place.expect(['check', '-'], { input: ANSWER });
   await place.expect(['check', '-'], { input: BROKEN, status: 1, stderr: /stdin\.voyd:2:3 ERROR .*TY0030/ });
