@@ -284,7 +284,9 @@ static void hand_over(const char *from, size_t count, char **to) {
   if (*to == nullptr) {
     throw std::bad_alloc();
   }
-  std::memcpy(*to, from, count);
+  if (count > 0) { // an empty vector has no data to point at
+    std::memcpy(*to, from, count);
+  }
   (*to)[count] = 0;
 }
 
