@@ -419,17 +419,14 @@ void check_exported_rows(Program *program) {
 
 bool check_can_generate(Program *program) {
   uint32_t before = program->context->diagnostics.errors;
-  for (uint32_t i = 0; program->state->has_operations && i < program->lowered.count; i++) {
-    const Instance instance = program->instances.items[program->lowered.items[i]];
-    for (NodeId node = instance.first_node; instance.nodes && node < instance.end_node; node++) {
-      const TypedNode *typed = &instance.nodes[node - instance.first_node];
-      const AstNode *at = ast_node(program->ast, node);
-      bool performs = typed->role == ROLE_CALL && program->calls.items[typed->detail].kind == CALL_OPERATION;
-      if (typed->type != TYPE_NONE && (at->kind == NODE_TRY || (at->kind == NODE_CALL && performs))) {
-        diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_CG0001, at->span,
-                       "%s are not supported by code generation",
-                       at->kind == NODE_TRY ? "effect handlers" : "effect operations");
-      }
+  for (uint32_t i = 0; program->state->has_operations && i < program->export_count; i++) {
+    const Instance instance = program->instances.items[program->exports[i].instance];
+    if (program->types.rows.items[instance.row].count > 0) {
+      Str text = row_text(program, instance.row);
+      diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_CG0001,
+                     ast_function(program->ast, instance.function)->name_span,
+                     "effects that the host answers are not supported by code generation: %.*s",
+                     STR_ARGS(text));
     }
   }
   return program->context->diagnostics.errors == before;

@@ -95,7 +95,8 @@ static void write_slot(Body *body, const Argument *argument, Value out) {
 // May the call end the function? Its results must be the function's own: either nothing comes back on both
 // sides, or the callee hands back the caller's out parameters themselves, in the same order.
 static bool can_tail_call(Body *body, const Argument *arguments, uint32_t count, TypeId result) {
-  if (body->signature || !convert_is_free(body->lowering, result, body->result)) {
+  if (body->attempt || body->clause || body->signature ||
+      !convert_is_free(body->lowering, result, body->result)) {
     return false;
   }
   uint32_t out = 0;
@@ -127,6 +128,7 @@ static Value finish_direct(Body *body, const CallPlan *plan, Argument *arguments
     return lower_nothing(body, plan->result);
   }
   IrValue results = ir_call(&body->ir, callee, lanes.items, lanes.count);
+  effects_after_call(body);
   Value value = value_run(body, results, layout_of(body->lowering, plan->result)->lane_count);
   IrValue next = results + value.count;
   for (uint32_t i = 0; i < plan->count; i++) {
@@ -214,6 +216,7 @@ static Value apply(Body *body, const Application *application, IrValue closure) 
   }
   IrValue code = ir_struct_get(ir, signature->closure, 0, closure);
   IrValue first = ir_call_ref(ir, signature->function, lanes.items, lanes.count, code);
+  effects_after_call(body);
   Value stored = value_run(body, first + signature->result.first, signature->result.count);
   Value result = slot_content(body, &signature->result, stored, application->result);
   for (uint32_t i = 0; i < plan->count; i++) {
@@ -239,6 +242,11 @@ static Application application_of(Body *body, const CallPlan *plan) {
 }
 
 static Value call_value(Body *body, const CallPlan *plan) {
+  const TypedNode *callee = body_typed(body, plan->callee);
+  if (callee->role == ROLE_LOCAL &&
+      names_local(body->program->names, callee->detail)->kind == LOCAL_CONTINUATION) {
+    return effects_resume(body, plan);
+  }
   IrValue closure = lower_value(body, plan->callee).lanes[0];
   VECTOR(Application) applications = {0};
   for (const CallPlan *at = plan; at;
@@ -302,6 +310,8 @@ Value lower_call(Body *body, NodeId node, bool tail) {
     return call_value(body, plan);
   case CALL_DISPATCH:
     return call_dispatch(body, plan, tail);
+  case CALL_OPERATION:
+    return effects_perform(body, plan);
   default:
     UNREACHABLE("a call that lowering does not know");
   }

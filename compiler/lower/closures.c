@@ -21,21 +21,40 @@ static bool is_within(const Program *program, FunctionId inner, FunctionId outer
   return inner == outer;
 }
 
-// Locals of enclosing callables that the lambda mentions, in order of first mention.
-static const LocalId *find_captures(Lowering *lowering, const Instance *instance, FunctionId lambda,
-                                    uint32_t *count) {
+// The local that a place begins with; a name of a slot stands for the place it names.
+static LocalId root_local(const Program *program, const Instance *instance, const NodeId *aliases,
+                          LocalId local) {
+  for (NodeId node = aliases[local - instance->first_local]; node != 0;) {
+    node = place_strip(program->ast, node);
+    const TypedNode *typed = typed_node(instance, node);
+    if (typed->role == ROLE_LOCAL) {
+      local = typed->detail;
+      node = aliases[local - instance->first_local];
+    } else if (typed->role == ROLE_FIELD) {
+      node = ast_node(program->ast, node)->field.receiver;
+    } else {
+      break;
+    }
+  }
+  return local;
+}
+
+// Locals of enclosing callables that a lambda or clause mentions, in order of first mention.
+const LocalId *closure_captures(Lowering *lowering, const Instance *instance, const NodeId *aliases,
+                                FunctionId inner, uint32_t *count) {
   const Program *program = lowering->program;
-  const AstFunction *declared = ast_function(program->ast, lambda);
+  const AstFunction *declared = ast_function(program->ast, inner);
   VECTOR(LocalId) captures = {0};
   bool *seen = ARENA_ARRAY(&lowering->scratch, bool, instance->end_local - instance->first_local);
   for (NodeId node = declared->first_node; node < declared->end_node; node++) {
     const TypedNode *typed = typed_node(instance, node);
-    if (typed->role != ROLE_LOCAL || typed->type == TYPE_NONE) {
+    if (typed->role != ROLE_LOCAL || typed->type == TYPE_NONE ||
+        is_within(program, names_local(program->names, typed->detail)->owner, inner)) {
       continue;
     }
-    LocalId local = typed->detail;
+    LocalId local = root_local(program, instance, aliases, typed->detail);
     if (!seen[local - instance->first_local] &&
-        !is_within(program, names_local(program->names, local)->owner, lambda)) {
+        names_local(program->names, local)->kind != LOCAL_CONTINUATION) {
       seen[local - instance->first_local] = true;
       VECTOR_PUSH(&lowering->arena, &captures, local);
     }
@@ -44,10 +63,16 @@ static const LocalId *find_captures(Lowering *lowering, const Instance *instance
   return captures.items;
 }
 
-static Types capture_lanes(Lowering *lowering, const Instance *instance, LocalId local) {
+// Is the cell itself captured? A clause takes a copy of a `var` as it is when the `try` is entered (06 §7.4).
+static bool shares_cell(const Program *program, const Instance *instance, LocalId local, bool snapshot) {
+  return variable_is_cell(program, instance, local) &&
+         !(snapshot && names_local(program->names, local)->kind == LOCAL_VAR);
+}
+
+Types closure_capture_types(Lowering *lowering, const Instance *instance, LocalId local, bool snapshot) {
   Types lanes = {0};
   TypeId type = local_type(instance, local);
-  if (variable_is_cell(lowering->program, local)) {
+  if (shares_cell(lowering->program, instance, local, snapshot)) {
     VECTOR_PUSH(&lowering->scratch, &lanes, ir_ref_null(variable_cell(lowering, type)));
     return lanes;
   }
@@ -58,13 +83,38 @@ static Types capture_lanes(Lowering *lowering, const Instance *instance, LocalId
   return lanes;
 }
 
+Value closure_captured(Body *body, LocalId local, bool snapshot) {
+  if (!shares_cell(body->program, body->instance, local, snapshot)) {
+    return variable_read(body, local);
+  }
+  variable_declare(body, local, local_type(body->instance, local));
+  return value_of(body, ir_var_read(&body->ir, variable_of(body, local)->first));
+}
+
+// Makes a captured local known to a body, from the fields of its closure; gives the next field.
+uint32_t closure_load(Body *body, LocalId local, bool snapshot, IrHeapId heap, uint32_t field,
+                      IrValue closure) {
+  Types types = closure_capture_types(body->lowering, body->instance, local, snapshot);
+  IrValue *lanes = ARENA_ARRAY(&body->lowering->scratch, IrValue, types.count + 1);
+  for (uint32_t i = 0; i < types.count; i++) {
+    lanes[i] = ir_struct_get(&body->ir, heap, field + i, closure);
+  }
+  variable_declare(body, local, local_type(body->instance, local));
+  if (shares_cell(body->program, body->instance, local, snapshot)) {
+    ir_var_write(&body->ir, variable_of(body, local)->first, lanes[0]);
+  } else {
+    variable_init(body, local, (Value){lanes, types.count});
+  }
+  return field + types.count;
+}
+
 // The struct of a closure with these captures.
 static IrHeapId closure_struct(Lowering *lowering, const Instance *instance, const Signature *signature,
                                const LocalId *captures, uint32_t count) {
   VECTOR(IrField) fields = {0};
   VECTOR_PUSH(&lowering->scratch, &fields, (IrField){.type = ir_ref(signature->function)});
   for (uint32_t i = 0; i < count; i++) {
-    Types lanes = capture_lanes(lowering, instance, captures[i]);
+    Types lanes = closure_capture_types(lowering, instance, captures[i], false);
     for (uint32_t k = 0; k < lanes.count; k++) {
       VECTOR_PUSH(&lowering->scratch, &fields, (IrField){.type = lanes.items[k]});
     }
@@ -88,8 +138,8 @@ static uint32_t lambda_of(Body *body, NodeId node) {
   TypeId type = type_plain(lowering, body_typed(body, node)->type);
   const Signature *signature = layout_signature_defined(lowering, type);
   Lambda lambda = {.instance = body->instance_id, .node = node};
-  lambda.captures =
-      find_captures(lowering, body->instance, lambda_function(body->program, node), &lambda.capture_count);
+  lambda.captures = closure_captures(lowering, body->instance, body->aliases,
+                                     lambda_function(body->program, node), &lambda.capture_count);
   lambda.closure = closure_struct(lowering, body->instance, signature, lambda.captures, lambda.capture_count);
   IrOrigin origin = {body_node(body, node)->span.start, body->instance_id};
   lambda.function = ir_function_new(lowering->module, NAME_EMPTY, signature->function, origin);
@@ -103,13 +153,7 @@ Value lower_lambda(Body *body, NodeId node) {
   Values lanes = {0};
   VECTOR_PUSH(&body->lowering->scratch, &lanes, ir_ref_func(&body->ir, lambda.function));
   for (uint32_t i = 0; i < lambda.capture_count; i++) {
-    LocalId local = lambda.captures[i];
-    if (variable_is_cell(body->program, local)) {
-      variable_declare(body, local, local_type(body->instance, local));
-      VECTOR_PUSH(&body->lowering->scratch, &lanes, ir_var_read(&body->ir, variable_of(body, local)->first));
-    } else {
-      values_push(body, &lanes, variable_read(body, local));
-    }
+    values_push(body, &lanes, closure_captured(body, lambda.captures[i], false));
   }
   return value_of(body, ir_struct_new(&body->ir, lambda.closure, lanes.items, lanes.count));
 }
@@ -124,13 +168,7 @@ static void load_captures(Body *body, const Lambda *lambda) {
   IrValue closure = ir_ref_cast(ir, ir_ref(lambda->closure), ir_param(ir, 0));
   uint32_t field = 1;
   for (uint32_t i = 0; i < lambda->capture_count; i++) {
-    LocalId local = lambda->captures[i];
-    variable_declare(body, local, local_type(body->instance, local));
-    uint32_t count = capture_lanes(body->lowering, body->instance, local).count;
-    for (uint32_t k = 0; k < count; k++) {
-      ir_var_write(ir, variable_of(body, local)->first + k,
-                   ir_struct_get(ir, lambda->closure, field++, closure));
-    }
+    field = closure_load(body, lambda->captures[i], false, lambda->closure, field, closure);
   }
 }
 
@@ -269,6 +307,7 @@ void thunk_build(Lowering *lowering, uint32_t index) {
   }
   IrFunctionId full = function_entry(lowering, thunk.instance, NULL, false);
   IrValue next = ir_call(&body.ir, full, arguments.items, arguments.count);
+  effects_after_call(&body);
   Value result = value_run(&body, next, layout_of(lowering, instance->result)->lane_count);
   next += result.count;
   values_push(&body, &results, slot_value(&body, &signature->result, result, instance->result));
@@ -335,6 +374,7 @@ void adapter_build(Lowering *lowering, uint32_t index) {
   }
   IrValue code = ir_struct_get(ir, inner->closure, 0, closure);
   IrValue first = ir_call_ref(ir, inner->function, arguments.items, arguments.count, code);
+  effects_after_call(&body);
   TypeId own = type_get(types, adapter.from)->a, seen = type_get(types, adapter.to)->a;
   Value stored = value_run(&body, first + inner->result.first, inner->result.count);
   Value result = convert(&body, slot_content(&body, &inner->result, stored, own), own, seen);

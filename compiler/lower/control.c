@@ -152,7 +152,7 @@ void lower_while(Body *body, NodeId id) {
   lower_condition(body, node->pair.first, inside, done);
   ir_seal(&body->ir, inside);
   ir_enter(&body->ir, inside);
-  Loop loop = {.next = head, .done = done, .outer = body->loop};
+  Loop loop = {.next = head, .done = done, .outer = body->loop, .attempt = body->attempt};
   body->loop = &loop;
   lower_discarded(body, node->pair.second);
   body->loop = loop.outer;

@@ -108,6 +108,7 @@ static void call_implementation(Body *body, const Dispatcher *dispatcher, Instan
   }
   IrFunctionId callee = function_entry(lowering, id, NULL, false);
   IrValue next = ir_call(&body->ir, callee, arguments.items, arguments.count);
+  effects_after_call(body);
   Value result = value_run(body, next, layout_of(lowering, instance->result)->lane_count);
   next += result.count;
   values_push(body, &results, convert(body, result, instance->result, dispatcher->result));

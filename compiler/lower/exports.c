@@ -97,7 +97,7 @@ void exports_lower(Lowering *lowering, LowerResult *result) {
   result->abi = text_str(&abi);
 }
 
-void exports_count_activations(Lowering *lowering) {
+void exports_enter(Lowering *lowering) {
   IrModule *module = lowering->module;
   for (uint32_t i = 0; i < module->exports.count; i++) {
     IrExport *export = &module->exports.items[i];
@@ -110,8 +110,11 @@ void exports_count_activations(Lowering *lowering) {
     uint32_t count = ir_heap(module, target->type)->param_count;
     IrBuilder ir;
     ir_build(&ir, module, wrapper);
-    IrValue number = ir_binary(&ir, IR_I32_ADD, ir_global_get(&ir, lowering->activation), ir_i32(&ir, 1));
-    ir_global_set(&ir, lowering->activation, number);
+    effects_enter(lowering, &ir);
+    if (lowering->activation != 0) {
+      IrValue number = ir_binary(&ir, IR_I32_ADD, ir_global_get(&ir, lowering->activation), ir_i32(&ir, 1));
+      ir_global_set(&ir, lowering->activation, number);
+    }
     IrValue *arguments = ARENA_ARRAY(&lowering->scratch, IrValue, count);
     for (uint32_t k = 0; k < count; k++) {
       arguments[k] = ir_param(&ir, k);

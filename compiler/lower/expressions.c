@@ -94,6 +94,8 @@ static Value lower_raw(Body *body, NodeId id, bool tail) {
     return lower_is(body, id);
   case NODE_LAMBDA:
     return lower_lambda(body, id);
+  case NODE_TRY:
+    return effects_try(body, id);
   case NODE_TUPLE:
     return lower_tuple(body, id);
   case NODE_WHILE:
@@ -106,6 +108,7 @@ static Value lower_raw(Body *body, NodeId id, bool tail) {
     }
     ENSURE(body->loop != NULL);
     if (!ir_is_dead(&body->ir)) {
+      effects_leave(body, body->loop->attempt);
       ir_br(&body->ir, node->kind == NODE_BREAK ? body->loop->done : body->loop->next);
     }
     return lower_nothing(body, typed->type);

@@ -122,6 +122,12 @@ static void bind_parameters(Body *body, const Entry *entry) {
 }
 
 void lower_return(Body *body, Value value) {
+  if (body->clause) {
+    value.count = layout_of(body->lowering, body->result)->lane_count == 0 ? 0 : value.count;
+    effects_abandon(body, true, value);
+    return;
+  }
+  effects_leave(body, NULL);
   if (body->signature) {
     closure_return(body, value);
     return;
@@ -163,6 +169,7 @@ static void build_forwarding(Body *body, const Entry *entry) {
     return;
   }
   IrValue next = ir_call(&body->ir, full, arguments.items, arguments.count);
+  effects_after_call(body);
   Values results = {0};
   values_push(body, &results, value_run(body, next, layout_of(lowering, instance->result)->lane_count));
   next += results.count;

@@ -32,7 +32,8 @@ static void find_open_names(Lowering *lowering) {
 
 // Builds what the bodies built so far asked for, until nothing is left. The order is that of demand.
 static void build_bodies(Lowering *lowering) {
-  uint32_t entry = 1, let = 0, accessor = 0, dispatcher = 0, lambda = 0, thunk = 0, adapter = 0, codec = 0;
+  uint32_t entry = 1, let = 0, accessor = 0, dispatcher = 0, lambda = 0, thunk = 0, adapter = 0, codec = 0,
+           handling = 0;
   bool going = true;
   while (going && !lowering->failed) {
     ArenaMark mark = arena_mark(&lowering->scratch);
@@ -42,6 +43,8 @@ static void build_bodies(Lowering *lowering) {
       let_build(lowering, lowering->lazy_lets.items[let++]);
     } else if (lambda < lowering->lambdas.count) {
       lambda_build(lowering, lambda++);
+    } else if (handling < lowering->handlings.count) {
+      handling_build(lowering, handling++);
     } else if (thunk < lowering->thunks.count) {
       thunk_build(lowering, thunk++);
     } else if (adapter < lowering->adapters.count) {
@@ -90,10 +93,11 @@ bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   facts_collect(&lowering);
   facts_find_cycles(&lowering);
   lets_prepare(&lowering);
+  effects_prepare(&lowering);
   exports_lower(&lowering, result);
   build_bodies(&lowering);
-  if (lowering.activation != 0 && !lowering.failed) {
-    exports_count_activations(&lowering);
+  if ((lowering.activation != 0 || lowering.has_effects) && !lowering.failed) {
+    exports_enter(&lowering);
   }
   layout_define_all(&lowering);
   if (lowering.text_data != 0) {

@@ -175,6 +175,30 @@ typedef struct Possible {
   TypeId *members;
 } Possible;
 
+typedef struct Operation { // of an effect, at the types it is performed
+  FunctionId function;
+  TypeId result;
+  TypeId *params;
+  uint32_t count;
+  uint32_t number;  // what a link of the chain of clauses names it by
+  IrHeapId code;    // the closure, the parameters' lanes -> the result's
+  IrHeapId closure; // struct that all closures of its clauses begin with
+} Operation;
+
+typedef struct Handling { // a clause of a `try`
+  InstanceId instance;
+  FunctionId clause;
+  Operation operation;
+  IrHeapId closure, frame_heap;
+  const LocalId *captures;
+  uint32_t capture_count;
+  TypeId answer, result; // of the `try`, of the callable around it
+  bool discards;
+  IrFunctionId function;
+  LocalId continuation; // while its body is built
+  IrVar frame;
+} Handling;
+
 typedef struct Lowering {
   Program *program;
   Context *context;
@@ -218,6 +242,14 @@ typedef struct Lowering {
   VECTOR(Thunk) thunks;
   IdMap adapter_index; // (from, to) -> index in adapters
   VECTOR(Adapter) adapters;
+
+  bool has_effects; // some `try` is reachable; else the fields below are unused
+  IrHeapId effect_link;
+  IrGlobalId effect_head, effect_pending;
+  IrFunctionId effect_find;
+  IdMap frames; // (answer, result) -> heap type
+  VECTOR(Operation) operations;
+  VECTOR(Handling) handlings;
 
   IrGlobalId wire_cursor; // values that cross to the host (boundary.c); 0: none does
   IrFunctionId wire_advance;
@@ -274,6 +306,11 @@ void dispatcher_build(Lowering *lowering, uint32_t index);
 // The method that an object of exactly this type runs for a trait's, or 0.
 InstanceId dispatch_implementation(Lowering *lowering, TypeId exact, TypeId trait, FunctionId method);
 
+// effects.c
+void effects_prepare(Lowering *lowering);
+void effects_enter(Lowering *lowering, IrBuilder *ir);
+void handling_build(Lowering *lowering, uint32_t index);
+
 // facts.c: what must be known of all functions before the first is built.
 void facts_collect(Lowering *lowering);
 // Marks the instances that can reach themselves through calls, function values and reads of lets.
@@ -291,8 +328,9 @@ void let_build(Lowering *lowering, uint32_t let);
 
 // exports.c
 void exports_lower(Lowering *lowering, LowerResult *result);
-// Puts a wrapper around every export that counts its calls, for lets that can reach themselves.
-void exports_count_activations(Lowering *lowering);
+// Puts a wrapper around every export: it counts its calls, for lets that can reach themselves, and starts
+// without active clauses.
+void exports_enter(Lowering *lowering);
 
 // boundary.c
 bool boundary_crosses(Lowering *lowering, TypeId type); // can the type cross to the host?
@@ -338,10 +376,20 @@ typedef struct Loop {
   IrBlockId next; // `continue`
   IrBlockId done; // `break`
   struct Loop *outer;
+  const struct Attempt *attempt; // around the loop
 } Loop;
+
+// A `try` whose body is being built.
+typedef struct Attempt {
+  IrValue saved;     // the chain of clauses outside
+  IrBlockId landing; // where abandoned calls go
+  const struct Attempt *outer;
+} Attempt;
 
 typedef struct Body {
   Lowering *lowering;
+  const Attempt *attempt; // innermost
+  const Handling *clause; // the body is a clause's
   Program *program;
   InstanceId instance_id;
   const Instance *instance;
@@ -404,7 +452,21 @@ Value slot_content(Body *body, const Slot *slot, Value stored, TypeId type);
 // A new object or record; a value per field of its class, in the class's order.
 IrValue object_new(Body *body, TypeId type, const Value *fields);
 
+// effects.c
+void effects_after_call(Body *body); // passes an abandonment on
+void effects_leave(Body *body, const Attempt *outer);
+void effects_abandon(Body *body, bool returns, Value value);
+Value effects_resume(Body *body, const CallPlan *plan);
+Value effects_perform(Body *body, const CallPlan *plan);
+Value effects_try(Body *body, NodeId node);
+
 // closures.c
+const LocalId *closure_captures(Lowering *lowering, const Instance *instance, const NodeId *aliases,
+                                FunctionId inner, uint32_t *count);
+Types closure_capture_types(Lowering *lowering, const Instance *instance, LocalId local, bool snapshot);
+Value closure_captured(Body *body, LocalId local, bool snapshot);
+uint32_t closure_load(Body *body, LocalId local, bool snapshot, IrHeapId heap, uint32_t field,
+                      IrValue closure);
 Value closure_adapt(Body *body, Value value, TypeId from, TypeId to);
 void closure_return(Body *body, Value value);
 Value lower_lambda(Body *body, NodeId node);
@@ -494,7 +556,7 @@ void variable_declare(Body *body, LocalId local, TypeId type);
 void variable_init(Body *body, LocalId local, Value value); // each evaluation of a declaration
 Value variable_read(Body *body, LocalId local);
 IrHeapId variable_cell(Lowering *lowering, TypeId type);
-bool variable_is_cell(const Program *program, LocalId local);
+bool variable_is_cell(const Program *program, const Instance *instance, LocalId local);
 
 // lets.c: module-level ones.
 Value let_read(Body *body, uint32_t let);

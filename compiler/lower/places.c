@@ -83,8 +83,12 @@ Variable *variable_of(Body *body, LocalId local) {
 
 // A variable that a closure shares with its function (05 §5.15.3). One that is never assigned after its
 // declaration is copied instead.
-bool variable_is_cell(const Program *program, LocalId local) {
+bool variable_is_cell(const Program *program, const Instance *instance, LocalId local) {
   const Local *declared = names_local(program->names, local);
+  if (declared->kind == LOCAL_MUTABLE || declared->kind == LOCAL_MUTABLE_PARAMETER) {
+    // A `val` that clauses and body share (06 §7.4).
+    return declared->captured && types_is_value(&program->types, local_type(instance, local));
+  }
   return declared->captured && declared->assigned && declared->kind == LOCAL_VAR;
 }
 
@@ -109,7 +113,7 @@ void variable_declare(Body *body, LocalId local, TypeId type) {
   if (variable->kind != VARIABLE_UNSEEN) {
     return;
   }
-  if (variable_is_cell(body->program, local)) {
+  if (variable_is_cell(body->program, body->instance, local)) {
     IrType cell = ir_ref_null(variable_cell(body->lowering, type));
     *variable = (Variable){.kind = VARIABLE_CELL, .type = type, .first = ir_var_new(&body->ir, cell)};
     return;
