@@ -303,9 +303,19 @@ static bool starts_statement(Name word) {
 
 // --- words and operators (§3)
 
+static bool at_byte_order_mark(const Reader *reader) {
+  return reader->length - lex_offset(reader, reader->at) >= 3 && memcmp(reader->at, "\xEF\xBB\xBF", 3) == 0;
+}
+
 static void lex_word(Reader *reader) {
   const char *start = reader->at;
   const char *at = start;
+  if (*at == '\xEF' && at_byte_order_mark(reader)) { // only the first thing in a file may be one
+    uint32_t offset = lex_offset(reader, at);
+    read_error(reader, offset, offset + 3, "unexpected character U+FEFF");
+    reader->at += 3;
+    return;
+  }
   uint32_t hash = 2166136261u;
   do {
     hash = (hash ^ (unsigned char)*at) * 16777619u;
@@ -797,7 +807,7 @@ void lex_start(Reader *reader) {
   if (invalid < reader->length) {
     read_error(reader, invalid, invalid + 1, "invalid UTF-8");
   }
-  if (reader->length >= 3 && memcmp(reader->text, "\xEF\xBB\xBF", 3) == 0) {
+  if (at_byte_order_mark(reader)) {
     reader->at += 3;
   }
   lex_begin_line(reader);

@@ -4,12 +4,33 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "syntax/print_source.h"
 #include "syntax/syntax.h"
 
 #define CHECK(condition)                                                                                     \
   ((condition) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static Str all_forms(const FormTable *forms, FormId root, Arena *arena) {
+  Text text = text_new(arena);
+  form_print(forms, root, &text);
+  return text_str(&text);
+}
+
+static void check_round_trip(Context *context, FormTable *forms, FormId root) {
+  const Form *module = form_get(forms, root);
+  Text source = text_new(&context->arena);
+  form_print_source(forms, form_elements(forms, module) + 1, module->count - 1, 0, &source);
+  FileId file = sources_add(&context->sources, STR("printed.voyd"), text_str(&source));
+  SyntaxResult again;
+  FormId printed = syntax_read(forms, file, &again);
+  if (!again.ok ||
+      !str_equal(all_forms(forms, root, &context->arena), all_forms(forms, printed, &context->arena))) {
+    fprintf(stderr, "does not read back:\n%.*s\n", STR_ARGS(text_str(&source)));
+    abort();
+  }
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   Context context;
@@ -38,6 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   Text out = text_new(&context.arena);
   form_print(&forms, root, &out);
   diagnostics_render_text(&context.diagnostics, (DiagnosticStyle){false}, &out);
+  if (result.ok && size < 4096 && result.doc_count == 0) {
+    check_round_trip(&context, &forms, root);
+  }
   forms_free(&forms);
   context_free(&context);
   return 0;

@@ -323,6 +323,7 @@ Test(syntax, lexical_errors) {
                {"a >> b", "unknown operator '>>'", ">>", 1}, {"a ? b", "unknown operator '?'", "?", 1},
                {"f 'abc\ng()", "unterminated quoted identifier", "'", 1},
                {"a \x01 b", "unexpected character", "\x01", 1},
+               {"a \xEF\xBB\xBF b", "unexpected character U+FEFF", "\xEF\xBB\xBF", 1},
                {"\"${}\"", "exactly one expression", "${}", 1}, {"x = \xff", "invalid UTF-8", "\xff", 1});
 }
 
