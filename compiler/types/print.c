@@ -3,7 +3,7 @@
 
 #include "base/failure.h"
 
-enum { PRINT_DEPTH = 12 };
+enum { PRINT_DEPTH = 10 }; // a type may share parts: written out, it doubles with each level
 
 static void print_type(const TypeTable *table, TypeId id, uint32_t depth, Text *out);
 
