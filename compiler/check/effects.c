@@ -290,7 +290,9 @@ static void check_clause(Body *body, NodeId attempt, const Clause *clause, TypeI
       TypeId result =
           info.result == TYPE_NONE ? TYPE_VOID : types_substitute(body->types, &substitution, info.result);
       TypeSlot slot = {result, NAME_EMPTY, 0};
-      type = types_function(body->types, &slot, result == TYPE_VOID ? 0 : 1, TYPE_VOID, ROW_PURE);
+      // The call never returns, so its type may be the answer's (06 §6.3).
+      TypeId given = answer == TYPE_NONE ? TYPE_VOID : answer;
+      type = types_function(body->types, &slot, result == TYPE_VOID ? 0 : 1, given, ROW_PURE);
     } else if (operation && i - 1 < info.parameter_count) {
       type = types_substitute(body->types, &substitution, info.parameters[i - 1]);
     }
@@ -417,11 +419,24 @@ void check_exported_rows(Program *program) {
   }
 }
 
+// Operations of std are the host's to answer.
+static bool asks_host(const Program *program, RowId row) {
+  Row performed = program->types.rows.items[row];
+  for (uint32_t i = 0; i < performed.count; i++) {
+    SymbolId operation = program->types.row_entries.items[performed.first + i].operation;
+    if (graph_module(program->graph, names_symbol(program->names, operation)->module)->path.space ==
+        NAMESPACE_STD) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool check_can_generate(Program *program) {
   uint32_t before = program->context->diagnostics.errors;
   for (uint32_t i = 0; program->state->has_operations && i < program->export_count; i++) {
     const Instance instance = program->instances.items[program->exports[i].instance];
-    if (program->types.rows.items[instance.row].count > 0) {
+    if (asks_host(program, instance.row)) {
       Str text = row_text(program, instance.row);
       diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_CG0001,
                      ast_function(program->ast, instance.function)->name_span,

@@ -205,6 +205,13 @@ Value effects_perform(Body *body, const CallPlan *plan) {
   Operation operation = *operation_of(lowering, plan->target, plan->result, params, plan->count);
   IrValue number = ir_i32(ir, (int32_t)operation.number);
   IrValue link = ir_call(ir, lowering->effect_find, &number, 1);
+  IrBlockId handled = ir_block_new(ir), unhandled = ir_block_new(ir);
+  ir_br_if(ir, ir_is_null(ir, link), unhandled, handled);
+  ir_seal(ir, unhandled);
+  ir_enter(ir, unhandled);
+  ir_trap(ir); // the host has no answer for a program's own operations
+  ir_seal(ir, handled);
+  ir_enter(ir, handled);
   IrValue saved = ir_global_get(ir, lowering->effect_head);
   ir_global_set(ir, lowering->effect_head, ir_struct_get(ir, lowering->effect_link, LINK_OUTER, link));
   IrValue closure = ir_struct_get(ir, lowering->effect_link, LINK_CLOSURE, link);
