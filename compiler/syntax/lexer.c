@@ -255,23 +255,6 @@ static void lex_number(Reader *reader) {
 
 // --- generic lists (§5.3)
 
-// The innermost open generic list has no `>`: it was a comparison. Enclosing lists that end with it go
-// silently.
-static void give_up_generic(Reader *reader) {
-  const Open *open = &reader->open.items[reader->open.count - 1];
-  SyntaxError *error = read_error(reader, open->start, open->start + 1, "unclosed generic list");
-  read_error_hint(reader, error, "to compare, put spaces around '<'");
-  while (reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind == OPEN_GENERIC) {
-    Token *token = &reader->tokens.items[reader->open.items[--reader->open.count].token];
-    token->kind = TOKEN_OPERATOR;
-    token->op = OP_LESS;
-  }
-}
-
-static inline bool in_generic(const Reader *reader) {
-  return reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind == OPEN_GENERIC;
-}
-
 // Operators that no list of types or type parameters holds.
 static bool ends_generic(Operator op) {
   switch (OPERATORS[op].infix) {
@@ -323,9 +306,9 @@ static void lex_word(Reader *reader) {
   } while (class_of(at) <= DIGIT);
   Name name = intern_hashed(reader, start, at, hash);
   Operator op = operator_of_name(name);
-  if (in_generic(reader) &&
+  if (lex_in_generic(reader) &&
       ((op != OP_NONE && ends_generic(op)) || (reader->first && starts_statement(name)))) {
-    give_up_generic(reader);
+    lex_give_up_generic(reader);
   }
   Token *token = lex_token(reader, op == OP_NONE ? TOKEN_WORD : TOKEN_OPERATOR, start, at);
   token->value = name;
@@ -471,7 +454,7 @@ static bool markup_starts(const Reader *reader) {
 
 static void lex_operator(Reader *reader) {
   const char *at = reader->at;
-  if (*at == '>' && in_generic(reader)) { // §3.2.2
+  if (*at == '>' && lex_in_generic(reader)) { // §3.2.2
     lex_token(reader, TOKEN_CLOSE_GENERIC, at, at + 1);
     reader->open.count--;
     reader->at = at + 1;
@@ -507,189 +490,13 @@ static void lex_operator(Reader *reader) {
     lex_markup(reader);
     return;
   }
-  if (in_generic(reader) && ends_generic(op)) {
-    give_up_generic(reader);
+  if (lex_in_generic(reader) && ends_generic(op)) {
+    lex_give_up_generic(reader);
   }
   Token *token = lex_token(reader, TOKEN_OPERATOR, at, at + length);
   token->value = OPERATORS[op].name;
   token->op = (uint8_t)op;
   reader->at = at + length;
-}
-
-// --- brackets (§5)
-
-static const struct {
-  TokenKind close;
-  char opener, closer;
-} BRACKETS[] = {
-    [OPEN_PAREN] = {TOKEN_CLOSE_PAREN, '(', ')'},      [OPEN_BRACKET] = {TOKEN_CLOSE_BRACKET, '[', ']'},
-    [OPEN_BRACE] = {TOKEN_CLOSE_BRACE, '{', '}'},      [OPEN_GENERIC] = {TOKEN_CLOSE_GENERIC, '<', '>'},
-    [OPEN_STRING_HOLE] = {TOKEN_CLOSE_HOLE, '{', '}'}, [OPEN_ATTRIBUTE_HOLE] = {TOKEN_CLOSE_HOLE, '{', '}'},
-    [OPEN_CHILD_HOLE] = {TOKEN_CLOSE_HOLE, '{', '}'},  [OPEN_ELEMENT] = {TOKEN_TAG_CLOSE, '<', '>'},
-};
-
-static void lex_opener(Reader *reader) {
-  const char *at = reader->at;
-  TokenKind kind = *at == '(' ? TOKEN_OPEN_PAREN : *at == '[' ? TOKEN_OPEN_BRACKET : TOKEN_OPEN_BRACE;
-  lex_token(reader, kind, at, at + 1);
-  lex_open(reader, *at == '(' ? OPEN_PAREN : *at == '[' ? OPEN_BRACKET : OPEN_BRACE, lex_offset(reader, at));
-  reader->at = at + 1;
-}
-
-static void unclosed(Reader *reader, const Open *open) {
-  read_error(reader, open->start, open->start + 1, "unclosed '%c'", BRACKETS[open->kind].opener);
-}
-
-// Is there, on the rest of this line, a closer for what is open? Looks only as far as people do.
-static bool closes_on_line(const char *at, char opener, char closer) {
-  int depth = 0;
-  for (int steps = 0; steps < 200 && *at != '\n' && *at != '\0'; steps++, at++) {
-    depth += *at == opener;
-    if (*at == closer && depth-- == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static void close_token(Reader *reader, const char *start, const char *end) {
-  Open open = reader->open.items[--reader->open.count];
-  lex_token(reader, BRACKETS[open.kind].close, start, end);
-  if (open.kind == OPEN_STRING_HOLE) {
-    lex_string_rest(reader);
-  } else if (open.kind == OPEN_ATTRIBUTE_HOLE) {
-    lex_markup_attributes(reader);
-  } else if (open.kind == OPEN_CHILD_HOLE) {
-    lex_markup_children(reader);
-  }
-}
-
-static void lex_closer(Reader *reader) {
-  const char *at = reader->at++;
-  if (in_generic(reader)) {
-    give_up_generic(reader);
-  }
-  uint32_t depth = reader->open.count;
-  bool found = false;
-  while (depth > 0 && !found) {
-    OpenKind kind = reader->open.items[depth - 1].kind;
-    found = BRACKETS[kind].closer == *at && kind != OPEN_ELEMENT && kind != OPEN_GENERIC;
-    if (kind > OPEN_GENERIC) {
-      break; // the inside of a hole ends with the hole
-    }
-    depth -= !found;
-  }
-  if (found) {
-    if (depth < reader->open.count) { // report the innermost; those around it are likely the same mistake
-      unclosed(reader, &reader->open.items[reader->open.count - 1]);
-    }
-    while (reader->open.count > depth) {
-      close_token(reader, at, at);
-    }
-    close_token(reader, at, at + 1);
-    return;
-  }
-  uint32_t start = lex_offset(reader, at);
-  SyntaxError *error = read_error(reader, start, start + 1, "unexpected '%c'", *at);
-  if (reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind < OPEN_GENERIC) {
-    const Open *open = &reader->open.items[reader->open.count - 1];
-    char opener = BRACKETS[open->kind].opener, closer = BRACKETS[open->kind].closer;
-    read_error_note(reader, error, open->start, open->start + 1, "'%c' is open here", opener);
-    if (!closes_on_line(at + 1, opener, closer)) { // it was meant to close this one
-      close_token(reader, at, at + 1);
-    }
-  }
-}
-
-// --- recovery
-
-enum { MOST_RECOVERIES = 16 };
-
-void lex_skip_line(Reader *reader, uint32_t from) {
-  const char *at = reader->text + from;
-  const char *end = memchr(at, '\n', reader->length - from);
-  reader->at = end && reader->recoveries < MOST_RECOVERIES ? end : reader->text + reader->length;
-  reader->recoveries++;
-  uint32_t line = from;
-  while (line > 0 && reader->text[line - 1] != '\n') {
-    line--;
-  }
-  while (reader->open.count > 0) { // what the line opened it would have closed
-    Open open = reader->open.items[reader->open.count - 1];
-    if (open.kind > OPEN_GENERIC || open.start < line) {
-      break;
-    }
-    reader->open.count--;
-    lex_token(reader, BRACKETS[open.kind].close, at, at);
-  }
-}
-
-// The text ended inside brackets. Closes them at the first line that is not deeper than the outermost one's
-// line, and goes on reading there.
-static void recover_unclosed(Reader *reader) {
-  const Open *inner = &reader->open.items[reader->open.count - 1];
-  for (uint32_t i = reader->open.count; i-- > 0;) {
-    if (reader->open.items[i].kind < OPEN_GENERIC) {
-      inner = &reader->open.items[i];
-      break;
-    }
-  }
-  uint32_t inner_start = inner->start;
-  if (inner->kind < OPEN_GENERIC) {
-    unclosed(reader, inner);
-  } else if (inner->kind == OPEN_ELEMENT) {
-    read_error(reader, inner->start, reader->tokens.items[inner->token].end, "Expected closing tag");
-  } else {
-    read_error(reader, inner->start, inner->start + 1, "%s",
-               inner->kind == OPEN_STRING_HOLE ? "unterminated string literal" : "unclosed '{'");
-  }
-  uint32_t first = reader->open.items[0].token;
-  uint32_t indent = reader->tokens.items[first].indent;
-  uint32_t stop = first + 1;
-  while (stop < reader->tokens.count) {
-    const Token *token = &reader->tokens.items[stop];
-    if ((token->flags & TOKEN_FIRST) && token->indent <= indent && token->kind > TOKEN_LAST_STOP &&
-        token->kind < TOKEN_TEXT) {
-      break;
-    }
-    stop++;
-  }
-  bool again = stop < reader->tokens.count && reader->recoveries++ < MOST_RECOVERIES;
-  uint32_t resume = again ? reader->tokens.items[stop].start : reader->length;
-  if (again) {
-    reader->indent = reader->tokens.items[stop].indent;
-    reader->tokens.count = stop;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < reader->errors.count; i++) { // found again, if they are errors then
-      if (reader->errors.items[i].start < resume || reader->errors.items[i].start == inner_start) {
-        reader->errors.items[kept++] = reader->errors.items[i];
-      }
-    }
-    reader->errors.count = kept;
-    while (reader->docs.count > 0 &&
-           reader->docs.items[reader->docs.count - 1].span.start >= reader->base + resume) {
-      reader->docs.count--;
-    }
-  }
-  reader->at = reader->text + resume;
-  const char *here = reader->at;
-  while (reader->open.count > 0) {
-    Open open = reader->open.items[--reader->open.count];
-    if (open.token >= reader->tokens.count) {
-      continue;
-    }
-    reader->first = false;
-    if (open.kind == OPEN_ATTRIBUTE_HOLE) {
-      lex_token(reader, TOKEN_CLOSE_HOLE, here, here);
-      lex_token(reader, TOKEN_TAG_EMPTY, here, here);
-    } else {
-      lex_token(reader, BRACKETS[open.kind].close, here, here);
-      if (open.kind == OPEN_STRING_HOLE) {
-        lex_token(reader, TOKEN_CLOSE_STRING, here, here);
-      }
-    }
-  }
-  reader->first = again;
 }
 
 // --- the whole text
@@ -820,10 +627,10 @@ bool lex_next(Reader *reader) {
     if (reader->open.count == 0 || reader->aborted) {
       break; // the parser stops at the end token even where closers are missing
     }
-    if (in_generic(reader)) {
-      give_up_generic(reader);
+    if (lex_in_generic(reader)) {
+      lex_give_up_generic(reader);
     } else {
-      recover_unclosed(reader);
+      lex_recover_unclosed(reader);
     }
   }
   bool first = reader->first;

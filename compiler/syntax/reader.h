@@ -119,6 +119,17 @@ static inline uint32_t lex_offset(const Reader *reader, const char *at) {
   return (uint32_t)(at - reader->text);
 }
 
+// brackets.c
+void lex_opener(Reader *reader); // at an opening bracket
+void lex_closer(Reader *reader); // at a closing one
+// The innermost open generic list has no `>`: it was a comparison.
+void lex_give_up_generic(Reader *reader);
+// The text ended inside brackets: closes them where it plainly goes on, and goes on there.
+void lex_recover_unclosed(Reader *reader);
+static inline bool lex_in_generic(const Reader *reader) {
+  return reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind == OPEN_GENERIC;
+}
+
 // strings.c
 void lex_string(Reader *reader);      // at the opening quote
 void lex_string_rest(Reader *reader); // after the `}` of a hole, the string's entry still open
