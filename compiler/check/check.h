@@ -170,6 +170,9 @@ bool check_program(Program *program);
 // After check_program: reports what code generation refuses in the bodies to be lowered (CG0001). False if
 // anything.
 bool check_can_generate(Program *program);
+// The id of the effect of an operation that the host answers at once, empty for others
+// (check/host_operations.def).
+Str check_host_operation(const Program *program, FunctionId operation);
 
 static inline const Instance *program_instance(const Program *program, InstanceId id) {
   return &program->instances.items[id];

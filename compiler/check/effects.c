@@ -419,25 +419,66 @@ void check_exported_rows(Program *program) {
   }
 }
 
-// Operations of std are the host's to answer.
-static bool asks_host(const Program *program, RowId row) {
-  Row performed = program->types.rows.items[row];
-  for (uint32_t i = 0; i < performed.count; i++) {
-    SymbolId operation = program->types.row_entries.items[performed.first + i].operation;
-    if (graph_module(program->graph, names_symbol(program->names, operation)->module)->path.space ==
-        NAMESPACE_STD) {
-      return true;
+Str check_host_operation(const Program *program, FunctionId operation) {
+  static const struct {
+    const char *module, *name, *effect;
+  } OPERATIONS[] = {
+#define HOST_OPERATION(module, name, effect) {module, name, effect},
+#include "check/host_operations.def"
+#undef HOST_OPERATION
+  };
+  const AstFunction *function = ast_function(program->ast, operation);
+  Str module = context_name(program->context, graph_module(program->graph, function->module)->id);
+  Str name = context_name(program->context, function->name);
+  for (size_t i = 0; i < sizeof OPERATIONS / sizeof *OPERATIONS; i++) {
+    if (str_equal(module, str_from(OPERATIONS[i].module)) && str_equal(name, str_from(OPERATIONS[i].name))) {
+      return str_from(OPERATIONS[i].effect);
     }
   }
-  return false;
+  return (Str){0};
+}
+
+// By FunctionId: operations of std that a body to be lowered performs, but the host does not answer at once.
+// (A program's own operations trap if nothing handles them.)
+static bool *find_unanswered(const Program *program) {
+  bool *unanswered = ARENA_ARRAY(&program->context->arena, bool, program->ast->functions.count);
+  for (uint32_t i = 0; i < program->lowered.count; i++) {
+    const Instance *instance = &program->instances.items[program->lowered.items[i]];
+    for (NodeId node = instance->first_node; instance->nodes && node < instance->end_node; node++) {
+      const TypedNode *typed = &instance->nodes[node - instance->first_node];
+      const CallPlan *call = typed->role == ROLE_CALL ? &program->calls.items[typed->detail] : NULL;
+      if (call && call->kind == CALL_OPERATION && typed->type != TYPE_NONE) {
+        ModuleId module = ast_function(program->ast, call->target)->module;
+        unanswered[call->target] = graph_module(program->graph, module)->path.space == NAMESPACE_STD &&
+                                   check_host_operation(program, call->target).length == 0;
+      }
+    }
+  }
+  return unanswered;
+}
+
+// The operations of a row that nobody would answer, as a row.
+static RowId unanswered_of(Program *program, RowId id, const bool *unanswered) {
+  const Row row = program->types.rows.items[id];
+  RowEntry *entries = ARENA_ARRAY(&program->context->arena, RowEntry, row.count);
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < row.count; i++) {
+    RowEntry entry = program->types.row_entries.items[row.first + i];
+    if (unanswered[names_symbol(program->names, entry.operation)->declaration]) {
+      entries[count++] = entry;
+    }
+  }
+  return types_row(&program->types, entries, count, false);
 }
 
 bool check_can_generate(Program *program) {
   uint32_t before = program->context->diagnostics.errors;
-  for (uint32_t i = 0; program->state->has_operations && i < program->export_count; i++) {
+  const bool *unanswered = program->state->has_operations ? find_unanswered(program) : NULL;
+  for (uint32_t i = 0; unanswered && i < program->export_count; i++) {
     const Instance instance = program->instances.items[program->exports[i].instance];
-    if (asks_host(program, instance.row)) {
-      Str text = row_text(program, instance.row);
+    RowId row = unanswered_of(program, instance.row, unanswered);
+    if (program->types.rows.items[row].count > 0) {
+      Str text = row_text(program, row);
       diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_CG0001,
                      ast_function(program->ast, instance.function)->name_span,
                      "effects that the host answers are not supported by code generation: %.*s",

@@ -758,3 +758,50 @@ IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, bool params_cro
   ir_build_end(&body.ir);
   return wrapper;
 }
+
+// The function that performs an operation: its arguments go through memory, then the host is called, which
+// leaves the answer there.
+static IrFunctionId build_host_operation(Lowering *lowering, const CallPlan *plan) {
+  const ArgumentPlan *arguments = &lowering->program->arguments.items[plan->first];
+  const AstFunction *operation = ast_function(lowering->program->ast, plan->target);
+  Types params = {0}, results = {0};
+  prepare_wire(lowering);
+  for (uint32_t i = 0; i < plan->count; i++) {
+    types_push(lowering, &params, arguments[i].to);
+  }
+  types_push(lowering, &results, plan->result);
+  IrFunctionId host =
+      ir_function_import(lowering->module, NAME_EMPTY, ir_function_type(lowering->module, NULL, 0, NULL, 0),
+                         check_host_operation(lowering->program, plan->target),
+                         context_name(lowering->context, operation->name));
+  Body body = {.lowering = lowering, .program = lowering->program};
+  IrFunctionId function =
+      define_function(lowering, &body.ir, params.items, params.count, results.items, results.count);
+  uint32_t lane = 0;
+  ir_global_set(&body.ir, lowering->wire_cursor, ir_i32(&body.ir, 0));
+  for (uint32_t i = 0; i < plan->count; i++) {
+    uint32_t count = layout_of(lowering, arguments[i].to)->lane_count;
+    IrValue *lanes = ARENA_ARRAY(&lowering->scratch, IrValue, count + 1);
+    for (uint32_t k = 0; k < count; k++) {
+      lanes[k] = ir_param(&body.ir, lane++);
+    }
+    write_value(&body, (Value){lanes, count}, arguments[i].to);
+  }
+  (void)ir_call(&body.ir, host, NULL, 0);
+  ir_global_set(&body.ir, lowering->wire_cursor, ir_i32(&body.ir, 0));
+  Value result = read_value(&body, plan->result);
+  ir_return(&body.ir, result.lanes, result.count);
+  ir_build_end(&body.ir);
+  return function;
+}
+
+IrFunctionId boundary_host_operation(Lowering *lowering, const CallPlan *plan) {
+  for (uint32_t i = 0; i < lowering->host_operations.count; i++) {
+    if (lowering->host_operations.items[i].operation == plan->target) {
+      return lowering->host_operations.items[i].function;
+    }
+  }
+  IrFunctionId function = build_host_operation(lowering, plan);
+  VECTOR_PUSH(&lowering->arena, &lowering->host_operations, (HostOperation){plan->target, plan, function});
+  return function;
+}

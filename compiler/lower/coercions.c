@@ -327,6 +327,8 @@ static bool is_known_dispatch(Graph *graph, const CallPlan *plan) {
   return known;
 }
 
+static bool see_received(void *context, TypeId type);
+
 static void scan_call(Graph *graph, uint32_t call) {
   const Program *program = graph->lowering->program;
   const CallPlan *plan = &program->calls.items[call];
@@ -341,6 +343,9 @@ static void scan_call(Graph *graph, uint32_t call) {
     }
   }
   see(graph, plan->result);
+  if (plan->kind == CALL_OPERATION && check_host_operation(program, plan->target).length > 0) {
+    boundary_see(graph->lowering, plan->result, see_received, graph);
+  }
   if (plan->curried) {
     scan_call(graph, plan->curried - 1);
   }

@@ -182,6 +182,23 @@ Value effects_resume(Body *body, const CallPlan *plan) {
 
 // --------------------------------------------------------------------------------------------- performing
 
+// Calls the clause of a link with the operation's arguments, which stand behind a lane for its closure.
+static Value call_clause(Body *body, const CallPlan *plan, const Operation *operation, IrValue link,
+                         Values *lanes) {
+  Lowering *lowering = body->lowering;
+  IrBuilder *ir = &body->ir;
+  IrValue saved = ir_global_get(ir, lowering->effect_head);
+  ir_global_set(ir, lowering->effect_head, ir_struct_get(ir, lowering->effect_link, LINK_OUTER, link));
+  IrValue closure = ir_struct_get(ir, lowering->effect_link, LINK_CLOSURE, link);
+  lanes->items[0] = closure;
+  IrValue code =
+      ir_struct_get(ir, operation->closure, 0, ir_ref_cast(ir, ir_ref(operation->closure), closure));
+  IrValue first = ir_call_ref(ir, operation->code, lanes->items, lanes->count, code);
+  effects_after_call(body);
+  ir_global_set(ir, lowering->effect_head, saved);
+  return value_run(body, first, layout_of(lowering, plan->result)->lane_count);
+}
+
 Value effects_perform(Body *body, const CallPlan *plan) {
   Lowering *lowering = body->lowering;
   IrBuilder *ir = &body->ir;
@@ -198,6 +215,12 @@ Value effects_perform(Body *body, const CallPlan *plan) {
   if (ir_is_dead(ir)) {
     return lower_nothing(body, plan->result);
   }
+  bool host_answers = check_host_operation(body->program, plan->target).length > 0;
+  uint32_t result_count = layout_of(lowering, plan->result)->lane_count;
+  if (!lowering->has_effects && host_answers) {
+    IrFunctionId host = boundary_host_operation(lowering, plan);
+    return value_run(body, ir_call(ir, host, lanes.items + 1, lanes.count - 1), result_count);
+  }
   if (!lowering->has_effects) {
     ir_trap(ir); // nobody can handle it
     return lower_nothing(body, plan->result);
@@ -206,23 +229,23 @@ Value effects_perform(Body *body, const CallPlan *plan) {
   IrValue number = ir_i32(ir, (int32_t)operation.number);
   IrValue link = ir_call(ir, lowering->effect_find, &number, 1);
   IrBlockId handled = ir_block_new(ir), unhandled = ir_block_new(ir);
+  Merge merge = merge_new(body, plan->result);
   ir_br_if(ir, ir_is_null(ir, link), unhandled, handled);
   ir_seal(ir, unhandled);
   ir_enter(ir, unhandled);
-  ir_trap(ir); // the host has no answer for a program's own operations
+  if (host_answers) {
+    IrFunctionId host = boundary_host_operation(lowering, plan);
+    Value answer = value_run(body, ir_call(ir, host, lanes.items + 1, lanes.count - 1), result_count);
+    ir_br_args(ir, merge.block, answer.lanes, answer.count);
+  } else {
+    ir_trap(ir); // the host has no answer for a program's own operations
+  }
   ir_seal(ir, handled);
   ir_enter(ir, handled);
-  IrValue saved = ir_global_get(ir, lowering->effect_head);
-  ir_global_set(ir, lowering->effect_head, ir_struct_get(ir, lowering->effect_link, LINK_OUTER, link));
-  IrValue closure = ir_struct_get(ir, lowering->effect_link, LINK_CLOSURE, link);
-  lanes.items[0] = closure;
-  IrValue code = ir_struct_get(ir, operation.closure, 0, ir_ref_cast(ir, ir_ref(operation.closure), closure));
-  IrValue first = ir_call_ref(ir, operation.code, lanes.items, lanes.count, code);
-  effects_after_call(body);
-  ir_global_set(ir, lowering->effect_head, saved);
-  return value_run(body, first, layout_of(lowering, plan->result)->lane_count);
+  Value given = call_clause(body, plan, &operation, link, &lanes);
+  ir_br_args(ir, merge.block, given.lanes, given.count);
+  return merge_end(body, &merge);
 }
-
 // ------------------------------------------------------------------------------------------------- `try`
 
 static IrHeapId frame_of(Lowering *lowering, TypeId answer, TypeId result) {

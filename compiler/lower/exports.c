@@ -62,6 +62,30 @@ static void describe(Lowering *lowering, Text *abi, const Export *export) {
   text_add_char(abi, '}');
 }
 
+// "imports": the operations that the host is asked for.
+static void describe_host_operations(Lowering *lowering, Text *abi) {
+  text_add(abi,
+           abi->count == 0 ? STR("{\"version\":1,\"exports\":{},\"imports\":[") : STR("},\"imports\":["));
+  for (uint32_t i = 0; i < lowering->host_operations.count; i++) {
+    const HostOperation *operation = &lowering->host_operations.items[i];
+    const CallPlan *plan = operation->plan;
+    text_add(abi, i ? STR(",{\"module\":\"") : STR("{\"module\":\""));
+    text_add_json(abi, check_host_operation(lowering->program, operation->operation));
+    text_add(abi, STR("\",\"name\":\""));
+    text_add_json(abi, context_name(lowering->context,
+                                    ast_function(lowering->program->ast, operation->operation)->name));
+    text_add(abi, STR("\",\"params\":["));
+    for (uint32_t k = 0; k < plan->count; k++) {
+      text_add(abi, k ? STR(",") : STR(""));
+      boundary_schema(lowering, abi, lowering->program->arguments.items[plan->first + k].to);
+    }
+    text_add(abi, STR("],\"result\":"));
+    boundary_schema(lowering, abi, plan->result);
+    text_add_char(abi, '}');
+  }
+  text_add_char(abi, ']');
+}
+
 static bool comes_back(const Lowering *lowering, InstanceId id) {
   const Instance *instance = program_instance(lowering->program, id);
   for (uint32_t i = 0; i < parameter_count(lowering->program, instance); i++) {
@@ -72,9 +96,9 @@ static bool comes_back(const Lowering *lowering, InstanceId id) {
   return false;
 }
 
-void exports_lower(Lowering *lowering, LowerResult *result) {
+void exports_lower(Lowering *lowering) {
   Program *program = lowering->program;
-  Text abi = text_new(&lowering->module->arena);
+  lowering->abi = text_new(&lowering->module->arena);
   for (uint32_t i = 0; i < program->export_count; i++) {
     Export export = judge(lowering, program->exports[i].name, program->exports[i].instance);
     bool wrapped = !export.opaque && (export.params_cross || export.result_crosses);
@@ -83,18 +107,26 @@ void exports_lower(Lowering *lowering, LowerResult *result) {
                 : function_entry(lowering, export.id, NULL, comes_back(lowering, export.id));
     ir_export(lowering->module, IR_EXPORT_FUNCTION, function, context_name(lowering->context, export.name));
     if (!export.opaque && export.described) {
-      describe(lowering, &abi, &export);
+      describe(lowering, &lowering->abi, &export);
     }
   }
-  if (abi.count > 0) {
-    text_add_char(&abi, '}');
+}
+
+Str exports_section(Lowering *lowering) {
+  Text *abi = &lowering->abi;
+  if (lowering->host_operations.count > 0) {
+    describe_host_operations(lowering, abi);
+  } else if (abi->count > 0) {
+    text_add_char(abi, '}');
+  }
+  if (abi->count > 0) {
     if (lowering->schema_types.count > 0) {
-      text_add(&abi, STR(",\"types\":"));
-      boundary_types(lowering, &abi);
+      text_add(abi, STR(",\"types\":"));
+      boundary_types(lowering, abi);
     }
-    text_add_char(&abi, '}');
+    text_add_char(abi, '}');
   }
-  result->abi = text_str(&abi);
+  return text_str(abi);
 }
 
 void exports_enter(Lowering *lowering) {

@@ -94,8 +94,9 @@ bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   facts_find_cycles(&lowering);
   lets_prepare(&lowering);
   effects_prepare(&lowering);
-  exports_lower(&lowering, result);
+  exports_lower(&lowering);
   build_bodies(&lowering);
+  result->abi = exports_section(&lowering);
   if ((lowering.activation != 0 || lowering.has_effects) && !lowering.failed) {
     exports_enter(&lowering);
   }

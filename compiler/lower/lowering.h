@@ -162,6 +162,12 @@ typedef struct Dispatcher {
   IrFunctionId function;
 } Dispatcher;
 
+typedef struct HostOperation { // performed by the host (boundary.c)
+  FunctionId operation;
+  const CallPlan *plan;  // of a call: the types
+  IrFunctionId function; // takes and gives values, the import behind it nothing
+} HostOperation;
+
 typedef struct Codec { // writes or reads values of a type for the host
   TypeId type;
   bool reads;
@@ -257,6 +263,8 @@ typedef struct Lowering {
   IrGlobalId panic_address, panic_length; // of the text that a panic publishes; 0: the program has none
   VECTOR(TypeId) schema_types;            // described in `voyd.abi` by index
   VECTOR(Codec) codecs;
+  VECTOR(HostOperation) host_operations;
+  Text abi;         // the section `voyd.abi` so far
   IdMap text_index; // Name of a literal -> offset in `texts`
   Text texts;       // bytes of long string literals, one data segment
   IrDataId text_data;
@@ -327,7 +335,8 @@ void lets_prepare(Lowering *lowering);
 void let_build(Lowering *lowering, uint32_t let);
 
 // exports.c
-void exports_lower(Lowering *lowering, LowerResult *result);
+void exports_lower(Lowering *lowering);
+Str exports_section(Lowering *lowering); // `voyd.abi`, when all bodies are built
 // Puts a wrapper around every export: it counts its calls, for lets that can reach themselves, and starts
 // without active clauses.
 void exports_enter(Lowering *lowering);
@@ -520,6 +529,7 @@ Value lower_array_builtin(Body *body, const CallPlan *plan);
 uint32_t dispatcher_of(Lowering *lowering, const CallPlan *plan);
 
 // boundary.c
+IrFunctionId boundary_host_operation(Lowering *lowering, const CallPlan *plan); // performs it, at the host
 void boundary_publish_panic(Body *body, IrValue address, IrValue length);
 
 // places.c

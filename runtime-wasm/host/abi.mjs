@@ -192,14 +192,15 @@ function applyAbiSection(text, signatures) {
     if (result) signature.result = result;
     if (wire) signature.wire = wire;
   }
-  return section.types ?? [];
+  return { types: section.types ?? [], operations: section.imports ?? [] };
 }
 
 /**
- * What a module says about itself: `{signatures, types, diagnostics}`. `signatures` is a Map from export name to
+ * What a module says about itself: `{signatures, types, operations, diagnostics}`. `signatures` is a Map from export name to
  * `{params: [schema], result: schema}` for all exported functions; a schema is 'bool', 'i32', 'i64', 'f32',
  * 'f64', 'void', or 'raw' for what this host cannot convert (references, several results). A signature
  * with `wire` ('params', 'result' or 'both') has compound schemas there, which name `types` by index.
+ * `operations` are the effect operations that the module asks its host for: `{module, name, params, result}`.
  * `diagnostics` is the text of the section `voyd.runtime_diagnostics`, or null. Throws an Error when `bytes` (Uint8Array) is
  * not a module or speaks a newer `voyd.abi`.
  */
@@ -229,6 +230,6 @@ export function readModule(bytes) {
   }
   const textOf = (name) => (custom.has(name) ? new TextDecoder().decode(custom.get(name)) : null);
   const abi = textOf(ABI_SECTION);
-  const schemaTypes = abi === null ? [] : applyAbiSection(abi, signatures);
-  return { signatures, types: schemaTypes, diagnostics: textOf(DIAGNOSTICS_SECTION) };
+  const described = abi === null ? { types: [], operations: [] } : applyAbiSection(abi, signatures);
+  return { signatures, ...described, diagnostics: textOf(DIAGNOSTICS_SECTION) };
 }

@@ -4,23 +4,45 @@
 
 import { readModule } from './abi.mjs';
 import { fromJson, fromWasm, toJson, toText, toWasm } from './values.mjs';
-import { decode, encode } from './wire.mjs';
+import { decode, decodeAll, encode } from './wire.mjs';
 
 // Frames kept of a trap: enough to reach through the helpers of std to the program's own function.
 const TRAP_FRAMES = 50;
 // Length of the published panic text while there is none.
 const NO_PANIC = -1;
 
+// The import behind an effect operation: takes the arguments from memory, leaves the answer there.
+function operationImport(program, { module, name, params, result }, handlers) {
+  const handler = handlers[module]?.[name];
+  if (!handler) {
+    return () => {
+      throw new Error(`this host has no answer to ${module}.${name}`);
+    };
+  }
+  return () => {
+    const { exports } = program.instance;
+    const answer = handler(...decodeAll(exports['voyd.memory'].buffer, params, program.types));
+    if (result !== 'void') {
+      sendArguments(exports, encode([answer], [result], program.types, () => `answer to ${module}.${name}`));
+    }
+  };
+}
+
 /**
  * Compiles and instantiates a module (Uint8Array). Resolves to `{instance, signatures, types, diagnostics}`,
- * the
- * first argument of `call` and `run`; rejects with the engine's error, or with a trap of a module-level
- * initialiser.
+ * the first argument of `call` and `run`; rejects with the engine's error, or with a trap of a module-level
+ * initialiser. `handlers` answer effect operations: `handlers[effect id][operation](...arguments)`.
  */
-export async function instantiate(bytes, imports = {}) {
-  const { signatures, types, diagnostics } = readModule(bytes);
-  const { instance } = await WebAssembly.instantiate(bytes, imports);
-  return { instance, signatures, types, diagnostics };
+export async function instantiate(bytes, handlers = {}) {
+  const { signatures, types, operations, diagnostics } = readModule(bytes);
+  const program = { instance: null, signatures, types, diagnostics };
+  const imports = {};
+  for (const operation of operations) {
+    imports[operation.module] ??= {};
+    imports[operation.module][operation.name] = operationImport(program, operation, handlers);
+  }
+  program.instance = (await WebAssembly.instantiate(bytes, imports)).instance;
+  return program;
 }
 
 function signatureOf(program, entry) {

@@ -191,6 +191,12 @@ class Reader {
   }
 }
 
+/** The values of `schemas`, one after another from the start of the program's memory. */
+export function decodeAll(buffer, schemas, types) {
+  const reader = new Reader(buffer, types);
+  return schemas.map((schema) => reader.value(schema));
+}
+
 /** The value of `schema` at the start of the program's memory. */
 export function decode(buffer, schema, types) {
   return new Reader(buffer, types).value(schema);

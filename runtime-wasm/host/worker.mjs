@@ -4,13 +4,14 @@
 
 import { parentPort } from 'node:worker_threads';
 
+import { CAPABILITIES } from './capabilities.mjs';
 import { failure, instantiate, run } from './host.mjs';
 
 async function runProgram({ bytes, calls }) {
   parentPort.postMessage({}); // from here on time counts; starting a thread on a busy machine does not
   let program;
   try {
-    program = await instantiate(bytes);
+    program = await instantiate(bytes, CAPABILITIES);
   } catch (error) {
     const outcome = failure(error);
     for (const index of calls.keys()) parentPort.postMessage({ index, outcome });

@@ -101,6 +101,23 @@ test('bench needs to know what', (place) => place.expect(['bench'], { status: 2,
 
 // --- Entries -----------------------------------------------------------------------------------------------
 
+test('a program prints to its own streams', async () => {
+  const program = 'use std::output::StdErr\n\npub fn main() -> i32\n  print("hello, höhe")\n  print(0.5)\n  let _ = output::write_line("beside", StdErr {})\n  7\n';
+  for (const level of ['none', 'balanced', 'release']) {
+    await new Place({ 'main.voyd': program }).expect(['run', 'main.voyd', '--opt-level', level], {
+      stdout: 'hello, höhe\n0.5\n7\n',
+      stderr: 'beside\n',
+    });
+  }
+});
+test('a program reads its environment', () =>
+  new Place({
+    'main.voyd': 'use std::env\n\npub fn main() -> String\n  env::get("VOYD_TEST_VARIABLE") ?? "none"\n',
+  }).expect(['run', 'main.voyd'], { stdout: /set/, env: { VOYD_TEST_VARIABLE: 'set' } }));
+test('log messages go to standard error', () =>
+  new Place({ 'main.voyd': 'pub fn main() -> void\n  log::warn("careful")\n' }).expect(['run', 'main.voyd'], {
+    stderr: 'WARN careful\n',
+  }));
 test('a missing entry file is named', (place) =>
   place.expect(['check', 'gone.voyd'], { status: 1, stderr: /gone\.voyd.*No such file or directory/ }));
 test('a folder without an entry file', (place) =>
