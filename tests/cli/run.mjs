@@ -115,7 +115,7 @@ test('a clause of the program comes before the host', () =>
     'main.voyd':
       'use std::output::{ Output, OutputResult }\n\nfn work(): Output -> i32\n  print("inner")\n  7\n\npub fn main() -> i32\n  print("before")\n  let n = try open\n    work()\n  Output::write_op(tail, request):\n    tail(OutputResult { ok: true, code: 0, message: "" })\n  print("after")\n  n\n',
   }).expect(['run', 'main.voyd'], { stdout: 'before\nafter\n7\n' }));
-test('a program reads its environment\', () =>
+test('a program reads its environment', () =>
   new Place({
     'main.voyd': 'use std::env\n\npub fn main() -> String\n  env::get("VOYD_TEST_VARIABLE") ?? "none"\n',
   }).expect(['run', 'main.voyd'], { stdout: /set/, env: { VOYD_TEST_VARIABLE: 'set' } }));
