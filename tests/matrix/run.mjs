@@ -20,6 +20,11 @@ const USAGE = `Usage: node tests/matrix/run.mjs [options]
   --keep DIR         write the programs there and leave them`;
 
 const DECLARATIONS = `
+use std::fixed_array::all
+
+fn first<T>(x: FixedArray<T>) -> T
+  x.get(0) ?? first(x)
+
 obj L { l: i32 }
 obj R { r: i32 }
 obj S { s: i32, t: f64 }
@@ -33,7 +38,8 @@ trait Holds<T>
 `;
 
 // narrow is seen as wide. `make(n)` gives a narrow value that stands for the number n; `number(x)` reads it back
-// from a narrow value, `wide(x)` from a wide one (an expression, or the arms of a match).
+// from a narrow value, `match` from a wide one. An opaque number cannot be read back from a wide value (7 stands for
+// it), a `same` one from no value: its type has only one.
 const PAIRS = {
   object: {
     narrow: 'L',
@@ -50,6 +56,23 @@ const PAIRS = {
     match: ['L { l }: l + 1000', 'else: 7'],
     opaque: true,
   },
+  nothing: {
+    narrow: 'void',
+    wide: 'void | L',
+    make: () => 'void',
+    number: () => '7',
+    match: ['L { l }: l + 1000', 'else: 7'],
+    opaque: true,
+    same: true,
+  },
+  flag: {
+    narrow: 'bool',
+    wide: 'bool | i64 | L',
+    make: (n) => (n === 5 ? 'true' : 'false'),
+    number: (x) => `if ${x} then: 5 else: 6`,
+    match: ['L { l }: l + 1000', 'else: 7'],
+    opaque: true,
+  },
   value: {
     narrow: 'V',
     wide: 'V | W',
@@ -63,6 +86,13 @@ const PAIRS = {
     make: (n) => `Some<i32> { value: ${n} }`,
     number: (x) => `${x}.value`,
     match: ['Some { value }: value', 'None: 1000'],
+  },
+  someOptional: {
+    narrow: 'Some<Some<i32>>',
+    wide: 'Optional<Optional<i32>>',
+    make: (n) => `Some { value: Some { value: ${n} } }`,
+    number: (x) => `${x}.value.value`,
+    match: ['Some { value }: value ?? 1000', 'None: 1001'],
   },
   someObject: {
     narrow: 'Some<L>',
@@ -136,7 +166,8 @@ function readers(pair) {
   return `${text('wide_of', pair.wide, wide)}\n\n${text('narrow_of', pair.narrow, narrow)}\n`;
 }
 
-// How each container is written: its type around T, a literal around an expression, reading and writing.
+// How each container is written: its type around T, a literal around an expression, reading and writing. Where reading
+// takes a function of its own, it is made for the narrow and for the wide type.
 const CONTAINERS = {
   field: {
     type: (t) => `Box<${t}>`,
@@ -169,6 +200,13 @@ const CONTAINERS = {
     get: (c) => `${c}.at(0)`,
     set: (c, x) => `${c}[0] = ${x}`,
   },
+  fixedArray: {
+    type: (t) => `FixedArray<${t}>`,
+    make: (x) => `fixed_array_literal(${x})`,
+    getter: { parameter: (t) => `FixedArray<${t}>`, body: ['first(x)'] },
+    get: (c, getter) => `${getter}(${c})`,
+    set: (c, x) => `let _ = ${c}.set(0, ${x})`,
+  },
   twice: {
     type: (t) => `Box<Box<${t}>>`,
     make: (x) => `Box { value: Box { value: ${x} } }`,
@@ -185,8 +223,8 @@ const CONTAINERS = {
   producerInField: {
     type: (t) => `Box<fn() -> ${t}>`,
     make: (x) => `Box { value: () => ${x} }`,
-    get: (c) => `produced(${c}.value)`,
-    produced: true,
+    getter: { parameter: (t) => `fn() -> ${t}`, body: ['x()'] },
+    get: (c, getter) => `${getter}(${c}.value)`,
   },
 };
 
@@ -195,31 +233,37 @@ function program(pair, container) {
   const narrow = container.type(pair.narrow);
   const wide = container.type(pair.wide);
   const functions = pair.functions ? [5, 6].map((n) => pair.functions(n)).join('\n') : '';
-  const produced = container.produced
-    ? `fn produced(f: fn() -> ${pair.wide}) -> ${pair.wide}\n  f()\n\nfn produced_narrow(f: fn() -> ${pair.narrow}) -> ${pair.narrow}\n  f()\n`
-    : '';
   const value = pair.make;
-  const own = (c) => (container.produced ? `produced_narrow(${c}.value)` : container.get(c));
-  const parts = [DECLARATIONS, functions, readers(pair), produced];
+  const read = { wide: (c) => container.get(c, 'get_wide'), own: (c) => container.get(c, 'get_own') };
+  const parts = [DECLARATIONS, functions, readers(pair)];
+  if (container.getter) {
+    for (const [name, type] of [['get_wide', pair.wide], ['get_own', pair.narrow]]) {
+      parts.push(
+        [`fn ${name}(x: ${container.getter.parameter(type)}) -> ${type}`, ...indent(container.getter.body)].join('\n') + '\n',
+      );
+    }
+  }
   parts.push(`fn make() -> ${narrow}\n  ${container.make(value(5))}\n`);
-  parts.push(`fn read(c: ${wide}) -> i32\n  wide_of(${container.get('c')})\n`);
+  parts.push(`fn read(c: ${wide}) -> i32\n  wide_of(${read.wide('c')})\n`);
   const five = pair.opaque ? 7 : 5;
   const six = pair.opaque ? 7 : 6;
+  const [ownFive, ownSix] = pair.same ? [five, six] : [5, 6];
   const cases = [];
   const add = (name, body, expected) => {
     parts.push([`pub fn ${name}() -> i32`, ...indent(body)].join('\n') + '\n');
     cases.push({ entry: name, args: [], expected });
   };
   add('through_a_parameter', ['read(make())'], five);
-  add('through_a_name', [`let c: ${wide} = make()`, `wide_of(${container.get('c')})`], five);
-  add('still_narrow', ['let c = make()', 'let seen = read(c)', `narrow_of(${own('c')}) * 10 + seen`], 50 + five);
+  add('through_a_name', [`let c: ${wide} = make()`, `wide_of(${read.wide('c')})`], five);
+  add('called_as_narrow', ['let call: fn(NARROW) -> i32 = (x: WIDE) => wide_of(x)'.replace('NARROW', pair.narrow).replace('WIDE', pair.wide), `call(${value(5)})`], five);
+  add('still_narrow', ['let c = make()', 'let seen = read(c)', `narrow_of(${read.own('c')}) * 10 + seen`], ownFive * 10 + five);
   parts.push(`obj Held { c: ${narrow} }\n`);
   parts.push(`impl Holds<${wide}> for Held\n  fn held(self) -> ${wide}\n    self.c\n`);
   parts.push(`fn through(h: Holds<${wide}>) -> i32\n  read(h.held())\n`);
   add('through_a_trait', ['through(Held { c: make() })'], five);
   if (container.set) {
-    parts.push(`fn put(~c: ${wide}) -> void\n  ${container.set('c', value(6))}\n`);
-    add('written_through_the_view', ['let ~c = make()', 'put(c)', `narrow_of(${own('c')}) * 10 + read(c)`], 60 + six);
+    parts.push(`fn put(~c: ${wide}) -> void\n  ${container.set('c', value(6))}\n  void\n`);
+    add('written_through_the_view', ['let ~c = make()', 'put(c)', `narrow_of(${read.own('c')}) * 10 + read(c)`], ownSix * 10 + six);
     add('written_before', ['let ~c = make()', container.set('c', value(6)), 'read(c)'], six);
   }
   return { text: parts.join('\n'), calls: cases };
