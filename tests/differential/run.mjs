@@ -1,5 +1,5 @@
-// Generated programs that carry their own answer (generator.mjs), at every level: a fault of one level shows, and
-// so does one that all levels share.
+// Generated programs that carry their own answer (generators/), at every level: a fault of one level shows, and so
+// does one that all levels share.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { judgeValue } from '../harness/judge.mjs';
 import { LEVELS, runTasks } from '../harness/lanes.mjs';
 import { readOptions, stop } from '../harness/options.mjs';
 import { finish, list } from '../harness/report.mjs';
-import { generate } from './generator.mjs';
+import { generate } from './generators/generator.mjs';
 
 const USAGE = `Usage: node tests/differential/run.mjs [options]
   --voydc PATH       the compiler (default build/voydc)

@@ -1,0 +1,196 @@
+// Makes well-typed Voyd programs that carry their own answer: every piece of a program is written twice, as Voyd
+// and as JavaScript that means the same, and the answer is what the JavaScript gives. Pieces are pairs
+// `[voyd, js]` of texts (expressions) or of lists of lines (statements). Both languages evaluate from left to
+// right, so both must meet the same side effects and the same trap.
+//
+// The generator knows scopes and how pieces fit together; what pieces there are is said by features (features.mjs),
+// of which each program uses a few. A feature is a table:
+//
+//   preamble, js    declarations that stand before everything else
+//   types           key -> {voyd: its name, copied: a value that JavaScript must copy where it is read,
+//                   slot: may be the type of `let ~`, fields: [[path, type]] that can be written,
+//                   captured: a lambda may use variables of it}
+//   expressions     type -> makers `(generator, depth, scope) => piece`; `depth` is what operands may use up
+//   leaves          type -> makers without operands, for where the depth is used up
+//   statements      makers `(generator, scope, depth) => piece`; they may declare into the scope
+//   declarations    makers `(generator, index) => piece`, some of them for each program
+//
+// A type is only made by features that declare it or that are always there, so any choice of features is a program.
+
+import { CHOSEN, ALWAYS } from './features.mjs';
+import { randomFrom } from './random.mjs';
+import { indent } from './shapes.mjs';
+
+class Generator {
+  constructor(random) {
+    this.random = random;
+    this.functions = [];
+    this.names = 0;
+    const features = [...ALWAYS, ...CHOSEN.filter(() => random(3) === 0)];
+    this.features = features;
+    this.types = Object.assign({}, ...features.map(({ types }) => types));
+    this.expressions = this.byType(features.map(({ expressions }) => expressions));
+    this.leaves = this.byType(features.map(({ leaves }) => leaves));
+    this.statements = features.flatMap(({ statements }) => statements ?? []);
+    this.declarations = features.flatMap(({ declarations }) => declarations ?? []);
+  }
+
+  byType(tables) {
+    const all = {};
+    for (const table of tables) {
+      for (const [type, makers] of Object.entries(table ?? {})) (all[type] ??= []).push(...makers);
+    }
+    return all;
+  }
+
+  pick(list) {
+    return list[this.random(list.length)];
+  }
+
+  name(prefix) {
+    return `${prefix}${this.names++}`;
+  }
+
+  /** A type of the program's features that variables and parameters can have; numbers are the most frequent. */
+  anyType(filter = () => true) {
+    const types = Object.keys(this.types).filter((type) => filter(this.types[type]));
+    return this.random(3) === 0 && filter(this.types.i) ? 'i' : this.pick(types);
+  }
+
+  voydType(type) {
+    return this.types[type].voyd;
+  }
+
+  /** What JavaScript writes to read `text`, a place of this type. */
+  read(type, text) {
+    return this.types[type].copied ? `copy(${text})` : text;
+  }
+
+  /** Variables in scope, `{name, type, kind: 'let' | 'var' | 'mutable'}`, that no in-out argument has taken. */
+  variables(scope, type, filter = () => true) {
+    return scope.variables.filter((one) => one.type === type && filter(one) && !scope.taken.has(one.name));
+  }
+
+  expression(type, depth, scope) {
+    const known = this.variables(scope, type);
+    if (known.length > 0 && this.random(depth > 0 ? 3 : 2) === 0) {
+      const { name } = this.pick(known);
+      return [name, this.read(type, name)];
+    }
+    if (depth > 0) {
+      const callees = this.functions.filter((one) => one.result === type && one.params.every(({ mutable }) => !mutable));
+      if (callees.length > 0 && this.random(5) === 0) return this.call(this.pick(callees), depth - 1, scope);
+    }
+    const makers = depth < 0 && this.leaves[type] ? this.leaves[type] : this.expressions[type];
+    return this.pick(makers)(this, depth - 1, scope);
+  }
+
+  call(callee, depth, scope) {
+    const args = callee.params.map(({ type }) => this.expression(type, depth, scope));
+    return [`${callee.name}(${args.map(([v]) => v).join(', ')})`, `${callee.name}(${args.map(([, j]) => j).join(', ')})`];
+  }
+
+  /** Places that may be written: `{voyd, js, type, root}`. */
+  places(scope) {
+    const found = [];
+    for (const { name, type, kind } of scope.variables) {
+      if (kind === 'let' || scope.taken.has(name)) continue;
+      found.push({ text: name, type, root: name });
+      const fields = kind === 'mutable' ? (this.types[type].fields ?? []) : [];
+      found.push(...fields.map(([path, inner]) => ({ text: `${name}.${path}`, type: inner, root: name })));
+    }
+    return found;
+  }
+
+  /** Some statements: their lines, and the scope after them. */
+  block(scope, count, depth) {
+    const inner = { ...scope, variables: [...scope.variables] };
+    const lines = [[], []];
+    for (let i = 0; i < count; i++) {
+      const [voyd, js] = this.pick(this.statements)(this, inner, depth);
+      lines[0].push(...voyd);
+      lines[1].push(...js);
+    }
+    return [lines, inner];
+  }
+
+  /** The lines of a suite of type void. */
+  suite(scope, depth) {
+    const [lines] = this.block(scope, 1 + this.random(3), depth - 1);
+    lines[0].push('void');
+    return lines;
+  }
+
+  /** A suite that ends with a value: its lines; in JavaScript the last one returns it. */
+  valueSuite(type, scope, depth) {
+    const [lines, inner] = this.block(scope, this.random(3), depth - 1);
+    const last = this.expression(type, 2, inner);
+    return [[...lines[0], last[0]], [...lines[1], `return ${last[1]};`]];
+  }
+
+  defineFunction(index) {
+    const name = `f_${index}`;
+    const params = Array.from({ length: this.random(4) }, () => {
+      const type = this.anyType();
+      return { name: this.name('a'), type, mutable: this.types[type].slot === true && this.random(3) === 0 };
+    });
+    const result = this.anyType();
+    const variables = params.map((one) => ({ ...one, kind: one.mutable ? 'mutable' : 'let' }));
+    const [lines, scope] = this.block({ variables, taken: new Set() }, 2 + this.random(4), 2);
+    if (this.random(3) === 0) {
+      const c = this.expression('b', 2, scope);
+      const early = this.expression(result, 2, scope);
+      lines[0].push(`if ${c[0]}:`, `  return ${early[0]}`);
+      lines[1].push(`if (${c[1]}) { return ${early[1]}; }`);
+    }
+    const last = this.expression(result, 3, scope);
+    const voydParams = params.map(({ name: p, type, mutable }) => `${mutable ? '~' : ''}${p}: ${this.voydType(type)}`);
+    // In-out parameters: a local copy, written back when the function is left by a return.
+    const mutables = params.filter(({ mutable }) => mutable).map(({ name: p }) => p);
+    const js = [
+      `function ${name}(${params.map(({ name: p, mutable }) => (mutable ? `$${p}` : p)).join(', ')}) {`,
+      ...mutables.map((p) => `let ${p} = $${p}.get();`),
+      'const result = (() => {',
+      ...lines[1],
+      `return ${last[1]};`,
+      '})();',
+      ...mutables.map((p) => `$${p}.set(${p});`),
+      'return result;',
+      '}',
+    ];
+    this.functions.push({ name, params, result });
+    return [[`fn ${name}(${voydParams.join(', ')}) -> ${this.voydType(result)}`, ...indent([...lines[0], last[0]])], js];
+  }
+
+  defineMain() {
+    const [lines, scope] = this.block({ variables: [], taken: new Set() }, 6, 2);
+    const last = this.expression('i', 4, scope);
+    return [
+      ['pub fn main() -> i32', ...indent([...lines[0], last[0]])],
+      ['function main() {', ...lines[1], `return ${last[1]};`, '}'],
+    ];
+  }
+
+  program() {
+    const declared = this.declarations.map((make, index) => make(this, index));
+    const functions = Array.from({ length: 3 + this.random(4) }, (_, index) => this.defineFunction(index));
+    return [...declared, ...functions, this.defineMain()];
+  }
+}
+
+/** The functions that make a slot of their own of a value: `let ~` names another one otherwise (spec 07 §1.4). */
+function sameFunctions(types) {
+  const slots = Object.entries(types).filter(([, { slot }]) => slot);
+  return slots.map(([type, { voyd }]) => `fn same_${type}(x: ${voyd}) -> ${voyd}\n  x\n`).join('\n');
+}
+
+/** A program for a seed: `{text, expected}`, the value that its `main` returns. */
+export function generate(seed) {
+  const generator = new Generator(randomFrom(seed));
+  const pieces = generator.program();
+  const voyd = [...generator.features.map(({ preamble }) => preamble ?? ''), sameFunctions(generator.types)];
+  const js = generator.features.map((feature) => feature.js ?? '');
+  const text = [...voyd, ...pieces.map(([lines]) => lines.join('\n')), ''].join('\n\n');
+  const code = [...js, ...pieces.map(([, lines]) => lines.join('\n')), 'return main();'].join('\n');
+  return { text, expected: new Function(code)() };
+}
