@@ -316,12 +316,12 @@ static inline bool is_infix_item(const Item *item) {
   return item->op != OP_NONE && operator_is_infix(item->op);
 }
 
-// §7.3
+// §7.3. The end of the file is white space: its last line end may be missing.
 static bool leads(const Token *token) {
   if (token->kind != TOKEN_OPERATOR || !operator_is_infix(token->op)) {
     return false;
   }
-  return !operator_is_prefix(token->op) || token[1].start != token->end;
+  return !operator_is_prefix(token->op) || token[1].start != token->end || token[1].kind == TOKEN_END;
 }
 
 static bool only_clauses(const Reader *reader, uint32_t from) {

@@ -174,7 +174,9 @@ Test(syntax, layout) {
              {"f(x =>\n  if c: 1, d: 2, else: 3\n)", "(f (=> x (block (if (: c 1) (: d 2) (: else 3)))))"},
              {"let v = try open\n    p()\n  E::op(k):\n    1",
               "(let (= v (try open (block (p)) (: (:: E (op k)) (block 1)))))"},
-             {"a\n  b\n\n // c\n  d\n", "(a (block b d))"});
+             {"a\n  b\n\n // c\n  d\n", "(a (block b d))"},
+             // the last line end may be missing
+             {"a\n  -\n", "(- a ())"}, {"a\n  -", "(- a ())"});
 }
 
 // §8.1
