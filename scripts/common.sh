@@ -41,7 +41,7 @@ fetch_package() {
 
 # What a build reads. A folder's own time tells of files that came or went.
 source_folders="compiler passes perf sdk runtime-wasm third_party scripts tests/unit tests/tools tests/passes
-  tests/emission tests/sdk tests/perf meson.build meson_options.txt"
+  tests/emission tests/sdk tests/perf tests/fuzz meson.build meson_options.txt"
 
 # is_built FOLDER: whether the last successful build in FOLDER began after the last change of a source.
 is_built() {

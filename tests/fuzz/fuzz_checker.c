@@ -1,15 +1,17 @@
-// The front end from bytes: a source text is read, bound and checked. Diagnostics are fine; crashes, hangs,
-// reads out of bounds and internal errors are not.
-#include <stdio.h>
-#include <stdlib.h>
-
+// The front end from bytes: a source text is read, bound, checked, and lowered if it is right. Diagnostics
+// are fine; crashes, hangs, reads out of bounds and internal errors are not, and what the checker accepts
+// must lower to IR that verifies, before and after our passes.
 #include "driver/driver.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   CompileOptions options = {
-      .entry = STR("/fuzz/main.voyd"), .has_source = true, .source = {(const char *)data, size}};
+      .entry = STR("/fuzz/main.voyd"),
+      .has_source = true,
+      .source = {(const char *)bytes, size},
+      .level = LEVEL_BALANCED,
+      .outputs = 1u << OUTPUT_IR,
+  };
   CompileResult result;
   driver_compile(&options, &result);
   if (result.status == COMPILE_INTERNAL) {

@@ -1,10 +1,7 @@
 // IR text from any bytes: the parser and the verifier must refuse or accept without a fault; what they accept
 // prints to text that reads back to the same text, and is emitted as a module that Binaryen holds valid.
-#include <stdlib.h>
-
+#include "tests/fuzz/fuzz.h"
 #include "wasm/wasm.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static Str print(const IrModule *module, Arena *arena) {
   Text text = text_new(arena);
@@ -32,13 +29,13 @@ static void check_module(Context *context, IrModule *module) {
   }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   Context context;
   context_init(&context);
   IrModule module;
   ir_module_init(&module, &context);
   Text error = text_new(&context.arena);
-  if (ir_parse(&module, (Str){(const char *)data, size}, &error)) {
+  if (ir_parse(&module, (Str){(const char *)bytes, size}, &error)) {
     check_module(&context, &module);
   }
   ir_module_free(&module);

@@ -1,16 +1,9 @@
 // Any bytes read to forms: no crash, no hang, spans inside the file, nesting within its limit, errors that
 // are said.
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/limits.h"
 #include "syntax/print_source.h"
 #include "syntax/syntax.h"
-
-#define CHECK(condition)                                                                                     \
-  ((condition) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static Str all_forms(const FormTable *forms, FormId root, Arena *arena) {
   Text text = text_new(arena);

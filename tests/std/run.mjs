@@ -1,5 +1,5 @@
-// Checks the standard library whole: every body of every module, reached or not. A program that uses std
-// checks only what it reaches.
+// Checks the standard library whole, and the small one of the fuzz targets: every body of every module, reached or
+// not. A program that uses std checks only what it reaches.
 
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,14 +12,14 @@ import { finish, list } from '../harness/report.mjs';
 const USAGE = `Usage: node tests/std/run.mjs [options]
   --voydc PATH       the compiler (default build/voydc)`;
 
-const STD = join(PROJECT, 'runtime-wasm', 'std');
+const LIBRARIES = [join(PROJECT, 'runtime-wasm', 'std'), join(PROJECT, 'tests', 'fuzz', 'std')];
 
 // What compiling a module of a library as a program meets: generic exports, effects that a program handles.
 const NO_MISTAKES = new Set(['CG0001', 'CG0003']);
 
 // The mistakes in a module, each in a line.
-async function mistakes(voydc, file) {
-  const args = ['check', join(STD, file), '--std', STD, '--diagnostics', 'json'];
+async function mistakes(voydc, { library, file }) {
+  const args = ['check', join(library, file), '--std', library, '--diagnostics', 'json'];
   const judged = judgeCompilation(await runProcess(voydc, args, { timeoutMs: 60000 }));
   if (judged.kind === 'crash') return [`${file}: ${judged.reason}`];
   return (judged.diagnostics ?? [])
@@ -29,7 +29,10 @@ async function mistakes(voydc, file) {
 
 const options = readOptions({}, USAGE);
 const voydc = resolve(options.voydc);
-const files = readdirSync(STD, { recursive: true }).filter((file) => file.endsWith('.voyd')).sort();
+const files = LIBRARIES.flatMap((library) => {
+  const all = readdirSync(library, { recursive: true }).filter((file) => file.endsWith('.voyd'));
+  return all.sort().map((file) => ({ library, file }));
+});
 const failures = [];
 let wrong = 0;
 await inLanes(files, () => ({}), async (file) => {
