@@ -21,7 +21,7 @@ FormView form_view(const AstBuilder *b, FormId id) {
   if (form->kind != FORM_LIST) {
     return (FormView){form, NULL, 0};
   }
-  return (FormView){form, form_elements(b->forms, form), form->count};
+  return (FormView){form, form_elements(form), form_count(form)};
 }
 
 bool view_headed(const AstBuilder *b, const FormView *view, Name word) {
@@ -171,7 +171,7 @@ NodeId node_name(AstBuilder *b, FormId identifier) {
   }
   NodeId node = node_new(b, NODE_NAME, flags, form->span);
   node_of(b, node)->name.name = form->value;
-  node_of(b, node)->name.context = form->context;
+  node_of(b, node)->name.context = form_context(form);
   return node;
 }
 

@@ -208,15 +208,15 @@ const AstAttribute *ast_attribute(const AstTable *table, AstRange attributes, Na
 
 const Form *ast_attribute_argument(const FormTable *forms, const AstAttribute *attribute, Name label) {
   const Form *whole = form_get(forms, attribute->form);
-  const Form *call = form_get(forms, form_element(forms, whole, 1));
-  for (uint32_t i = 1; call->kind == FORM_LIST && i < call->count; i++) {
-    const Form *argument = form_get(forms, form_element(forms, call, i));
+  const Form *call = form_get(forms, form_element(whole, 1));
+  for (uint32_t i = 1; call->kind == FORM_LIST && i < form_count(call); i++) {
+    const Form *argument = form_get(forms, form_element(call, i));
     if (label == NAME_EMPTY) {
       return argument;
     }
-    if (argument->kind == FORM_LIST && argument->count == 3 &&
-        form_is_word(form_get(forms, form_element(forms, argument, 1)), label)) {
-      return form_get(forms, form_element(forms, argument, 2));
+    if (argument->kind == FORM_LIST && form_count(argument) == 3 &&
+        form_is_word(form_get(forms, form_element(argument, 1)), label)) {
+      return form_get(forms, form_element(argument, 2));
     }
   }
   return NULL;

@@ -216,7 +216,7 @@ static void build_object(AstBuilder *b, const Declaration *declaration, ObjectKi
     return;
   }
   AstObject object = {
-      .kind = kind, .name = form_of(b, head.head)->value, .context = form_of(b, head.head)->context};
+      .kind = kind, .name = form_of(b, head.head)->value, .context = form_context(form_of(b, head.head))};
   object.type_parameters = build_type_parameters(b, head.generics);
   if (base_form != 0) {
     object.base = build_applied_type(b, base.head, base.generics, base.span);
@@ -270,10 +270,10 @@ static void build_alias(AstBuilder *b, const Declaration *declaration, Span span
     return;
   }
   const Form *name = form_of(b, head.name);
-  AstAlias alias = {.name = name->value, .context = name->context};
+  AstAlias alias = {.name = name->value, .context = form_context(name)};
   alias.type_parameters = build_type_parameters(b, head.generics);
   alias.type = build_type(b, assignment.elements[2]);
-  alias.from_enum = name->context == 0 && members_are_hygienic(b, alias.type);
+  alias.from_enum = form_context(name) == 0 && members_are_hygienic(b, alias.type);
   VECTOR_PUSH(&b->table->arena, &b->table->aliases, alias);
   store_item(b, ITEM_ALIAS, b->table->aliases.count - 1, declaration->modifier, span, name->span, attributes);
 }
@@ -371,7 +371,7 @@ static void build_trait(AstBuilder *b, const Declaration *declaration, Span span
     return;
   }
   const Form *name = form_of(b, head.name);
-  AstTrait trait = {.name = name->value, .context = name->context};
+  AstTrait trait = {.name = name->value, .context = form_context(name)};
   trait.type_parameters = build_type_parameters(b, head.generics);
   trait.methods = build_members(b, declaration->elements[1], FUNCTION_TRAIT);
   VECTOR_PUSH(&b->table->arena, &b->table->traits, trait);
@@ -457,7 +457,7 @@ static void build_effect(AstBuilder *b, const Declaration *declaration, Span spa
     }
     const Form *name = form_of(b, head.name);
     effect.name = name->value;
-    effect.context = name->context;
+    effect.context = form_context(name);
     name_span = name->span;
     effect.type_parameters = build_type_parameters(b, head.generics);
     effect.operations = build_members(b, declaration->elements[1], FUNCTION_OPERATION);
@@ -496,7 +496,8 @@ static void build_module_let(AstBuilder *b, const Declaration *declaration, Span
     return;
   }
   const Form *form = form_of(b, name);
-  AstModuleLet let = {.name = form->value, .context = form->context, .first_node = b->table->nodes.count};
+  AstModuleLet let = {
+      .name = form->value, .context = form_context(form), .first_node = b->table->nodes.count};
   let.type = annotated ? build_annotation_type(b, &annotation) : 0;
   let.value = build_expression(b, assignment.elements[2]);
   let.end_node = b->table->nodes.count;

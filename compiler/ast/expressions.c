@@ -497,7 +497,7 @@ static NodeId build_items(AstBuilder *b, NodeKind kind, const FormView *view) {
 
 static bool is_empty_list(const AstBuilder *b, FormId form) {
   const Form *bound = form_of(b, form);
-  return bound->kind == FORM_LIST && bound->count == 0;
+  return bound->kind == FORM_LIST && form_count(bound) == 0;
 }
 
 // `(.. a b)`, `(.. b)`, `(.. a ())`

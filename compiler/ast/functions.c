@@ -39,7 +39,7 @@ AstRange build_type_parameters(AstBuilder *b, FormId generics) {
       continue;
     }
     parameters[i].name = form_of(b, name)->value;
-    parameters[i].context = form_of(b, name)->context;
+    parameters[i].context = form_context(form_of(b, name));
   }
   AstRange range = {table->type_parameters.count, count};
   for (uint32_t i = 0; i < count; i++) {
@@ -90,7 +90,7 @@ static bool read_parameter_name(AstBuilder *b, FormId target, AstParameter *out)
   }
   const Form *name = form_of(b, target);
   out->name = name->value;
-  out->context = name->context;
+  out->context = form_context(name);
   out->name_span = name->span;
   return true;
 }
@@ -255,7 +255,7 @@ static void set_name(AstBuilder *b, FunctionId function, FormId name) {
   const Form *form = form_of(b, name);
   AstFunction *f = ast_function(b->table, function);
   f->name = form->value;
-  f->context = form->context;
+  f->context = form_context(form);
   f->name_quoted = (form->flags & FORM_FLAG_QUOTED) != 0;
   f->name_span = form->span;
 }
@@ -272,7 +272,7 @@ static void build_same_place(AstBuilder *b, FunctionId function, FormId result,
   Str text = context_name(b->context, name->value);
   for (uint32_t i = 0; i < parameters->count; i++) {
     const AstParameter *parameter = &parameters->items[i];
-    if (parameter->name == name->value && parameter->context == name->context) {
+    if (parameter->name == name->value && parameter->context == form_context(name)) {
       if (!parameter->is_mutable) {
         ast_error(b, name->span, "same-place return parameter '%.*s' must be declared with '~'",
                   STR_ARGS(text));

@@ -8,7 +8,7 @@ static NodeId build_bind(AstBuilder *b, FormId form, uint8_t flags, Span span) {
   }
   NodeId node = node_new(b, NODE_BIND, flags, span);
   node_of(b, node)->bind.name = name->value;
-  node_of(b, node)->bind.context = name->context;
+  node_of(b, node)->bind.context = form_context(name);
   return node;
 }
 

@@ -5,17 +5,17 @@ static Str attribute_argument(const Program *program, const AstAttribute *attrib
   // `(@ (intrinsic (: name "__sqrt") (: uses_signature true)))`
   const FormTable *forms = &program->graph->forms;
   const Form *outer = form_get(forms, attribute->form);
-  if (outer->kind != FORM_LIST || outer->count < 2) {
+  if (outer->kind != FORM_LIST || form_count(outer) < 2) {
     return STR("");
   }
-  const Form *call = form_get(forms, form_element(forms, outer, 1));
-  for (uint32_t i = 1; call->kind == FORM_LIST && i < call->count; i++) {
-    const Form *entry = form_get(forms, form_element(forms, call, i));
-    if (entry->kind != FORM_LIST || entry->count != 3) {
+  const Form *call = form_get(forms, form_element(outer, 1));
+  for (uint32_t i = 1; call->kind == FORM_LIST && i < form_count(call); i++) {
+    const Form *entry = form_get(forms, form_element(call, i));
+    if (entry->kind != FORM_LIST || form_count(entry) != 3) {
       continue;
     }
-    const Form *label = form_get(forms, form_element(forms, entry, 1));
-    const Form *value = form_get(forms, form_element(forms, entry, 2));
+    const Form *label = form_get(forms, form_element(entry, 1));
+    const Form *value = form_get(forms, form_element(entry, 2));
     if (label->kind == FORM_IDENTIFIER && str_equal(context_name(program->context, label->value), key)) {
       return value->kind == FORM_BOOL ? (value->value ? STR("true") : STR("false"))
                                       : context_name(program->context, value->value);

@@ -44,7 +44,7 @@ static void print_json(const FormTable *forms, FormId root, Text *out) {
   FormId at = root;
   for (;;) {
     const Form *form = form_get(forms, at);
-    if (form->kind == FORM_LIST && form->count > 0) {
+    if (form->kind == FORM_LIST && form_count(form) > 0) {
       text_add_char(out, '[');
       VECTOR_PUSH(&arena, &open, (Open){form, 0});
     } else if (form->kind == FORM_LIST) {
@@ -52,7 +52,7 @@ static void print_json(const FormTable *forms, FormId root, Text *out) {
     } else {
       add_atom(forms, form, out);
     }
-    while (open.count > 0 && open.items[open.count - 1].next == open.items[open.count - 1].list->count) {
+    while (open.count > 0 && open.items[open.count - 1].next == form_count(open.items[open.count - 1].list)) {
       new_line(out, --open.count);
       text_add_char(out, ']');
     }
@@ -62,7 +62,7 @@ static void print_json(const FormTable *forms, FormId root, Text *out) {
     Open *inner = &open.items[open.count - 1];
     text_add(out, inner->next > 0 ? STR(",") : STR(""));
     new_line(out, open.count);
-    at = form_element(forms, inner->list, inner->next++);
+    at = form_element(inner->list, inner->next++);
   }
   arena_free(&arena);
   text_add_char(out, '\n');

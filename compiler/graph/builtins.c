@@ -1,5 +1,6 @@
 // The functions of the macro-time evaluator (spec 02 §7.5).
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "graph/expand.h"
@@ -28,9 +29,11 @@ static Value boolean(const Call *c, bool value) {
   return value_of(macro_boolean(c->x, c->frame, value));
 }
 
-static FormId integer(Expander *x, Span span, int64_t value) {
-  Str text = arena_format(&x->work, "%lld", (long long)value);
-  return form_atom(x->forms, FORM_INT, names_intern(&x->graph->context->names, text), 0, span);
+static FormId integer(const Call *c, int64_t value) {
+  char digits[24];
+  size_t length = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value);
+  Name name = names_intern(&c->x->graph->context->names, (Str){digits, length});
+  return macro_atom(c->x, c->frame, FORM_INT, name, 0);
 }
 
 static Value fail(const Call *c, const char *what) {
@@ -82,7 +85,7 @@ static void push(const Call *c, FormId id) {
 
 static void push_elements(const Call *c, const Form *form, uint32_t from, uint32_t until) {
   for (uint32_t i = from; i < until; i++) {
-    push(c, form_element(c->x->forms, form, i));
+    push(c, form_element(form, i));
   }
 }
 
@@ -99,7 +102,7 @@ static Value take_list(const Call *c, uint32_t first) {
 
 static Value apply_length(const Call *c) {
   const Form *form = list(c, 0);
-  return form ? value_of(integer(c->x, c->frame->span, form->count)) : (Value){0};
+  return form ? value_of(integer(c, form_count(form))) : (Value){0};
 }
 
 static Value apply_get(const Call *c) {
@@ -108,9 +111,8 @@ static Value apply_get(const Call *c) {
   if (!form || !index_of(c, 1, &index)) {
     return (Value){0};
   }
-  index += index < 0 ? form->count : 0;
-  return index >= 0 && index < form->count ? value_of(form_element(c->x->forms, form, (uint32_t)index))
-                                           : nop(c);
+  index += index < 0 ? form_count(form) : 0;
+  return index >= 0 && index < form_count(form) ? value_of(form_element(form, (uint32_t)index)) : nop(c);
 }
 
 static int64_t clamp(int64_t index, int64_t count) {
@@ -124,12 +126,12 @@ static Value apply_slice(const Call *c) {
   if (!form || !index_of(c, 1, &from)) {
     return (Value){0};
   }
-  until = form->count;
+  until = form_count(form);
   if (c->count > 2 && !index_of(c, 2, &until)) {
     return (Value){0};
   }
-  from = clamp(from, form->count);
-  until = clamp(until, form->count);
+  from = clamp(from, form_count(form));
+  until = clamp(until, form_count(form));
   uint32_t first = c->x->ids.count;
   push_elements(c, form, (uint32_t)from, (uint32_t)(until < from ? from : until));
   return take_list(c, first);
@@ -139,7 +141,7 @@ static Value apply_push(const Call *c) {
   const Form *form = list(c, 0);
   uint32_t first = c->x->ids.count;
   if (form) {
-    push_elements(c, form, 0, form->count);
+    push_elements(c, form, 0, form_count(form));
   }
   for (uint32_t i = 1; i < c->count && !c->x->failed; i++) {
     push(c, syntax(c, i));
@@ -151,8 +153,8 @@ static Value apply_spread(const Call *c) {
   const Form *left = list(c, 0), *right = left ? list(c, 1) : NULL;
   uint32_t first = c->x->ids.count;
   if (right) {
-    push_elements(c, left, 0, left->count);
-    push_elements(c, right, 0, right->count);
+    push_elements(c, left, 0, form_count(left));
+    push_elements(c, right, 0, form_count(right));
   }
   return take_list(c, first);
 }
@@ -165,7 +167,7 @@ static Value apply_concat(const Call *c) {
     if (i == 0 && form->kind != FORM_LIST && form->kind != FORM_IDENTIFIER) {
       fail(c, "expected form or identifier");
     } else if (form->kind == FORM_LIST) {
-      push_elements(c, form, 0, form->count);
+      push_elements(c, form, 0, form_count(form));
     } else {
       push(c, id);
     }
@@ -184,9 +186,8 @@ static Value apply_map(const Call *c) {
   const Form *form = list(c, 0);
   Lambda *function = form ? lambda(c, 1) : NULL;
   uint32_t first = c->x->ids.count;
-  for (uint32_t i = 0; function && i < form->count && !c->x->failed; i++) {
-    Value values[] = {value_of(form_element(c->x->forms, form, i)),
-                      value_of(integer(c->x, c->frame->span, i)), c->arguments[0]};
+  for (uint32_t i = 0; function && i < form_count(form) && !c->x->failed; i++) {
+    Value values[] = {value_of(form_element(form, i)), value_of(integer(c, i)), c->arguments[0]};
     Value result = macro_call_lambda(c->x, function, values, 3);
     if (!c->x->failed && result.lambda) {
       fail(c, "expected expression, received macro lambda,");
@@ -200,9 +201,8 @@ static Value apply_reduce(const Call *c) {
   const Form *form = list(c, 0);
   Lambda *function = form ? lambda(c, 2) : NULL;
   Value result = c->arguments[1];
-  for (uint32_t i = 0; function && i < form->count && !c->x->failed; i++) {
-    Value values[] = {result, value_of(form_element(c->x->forms, form, i)),
-                      value_of(integer(c->x, c->frame->span, i)), c->arguments[0]};
+  for (uint32_t i = 0; function && i < form_count(form) && !c->x->failed; i++) {
+    Value values[] = {result, value_of(form_element(form, i)), value_of(integer(c, i)), c->arguments[0]};
     result = macro_call_lambda(c->x, function, values, 4);
   }
   return result;
@@ -221,7 +221,7 @@ static Value apply_calls(const Call *c) {
   if (!name) {
     return (Value){0};
   }
-  const Form *head = form->count > 0 ? form_of(c, form_element(c->x->forms, form, 0)) : NULL;
+  const Form *head = form_count(form) > 0 ? form_of(c, form_element(form, 0)) : NULL;
   return boolean(c, head && head->kind == FORM_IDENTIFIER && head->value == name->value);
 }
 
@@ -229,17 +229,17 @@ static Value apply_calls(const Call *c) {
 
 // The value of element i if it is labelled with the name; 0 otherwise.
 static FormId labelled(const Call *c, const Form *form, uint32_t i, Name name) {
-  const Form *argument = form_of(c, form_element(c->x->forms, form, i));
-  if (!form_headed(c->x->forms, argument, NAME_COLON) || argument->count != 3) {
+  const Form *argument = form_of(c, form_element(form, i));
+  if (!form_headed(c->x->forms, argument, NAME_COLON) || form_count(argument) != 3) {
     return 0;
   }
-  const Form *label = form_of(c, form_element(c->x->forms, argument, 1));
-  return label->kind == FORM_IDENTIFIER && label->value == name ? form_element(c->x->forms, argument, 2) : 0;
+  const Form *label = form_of(c, form_element(argument, 1));
+  return label->kind == FORM_IDENTIFIER && label->value == name ? form_element(argument, 2) : 0;
 }
 
 static FormId find_labelled(const Call *c, const Form *form, Name name) {
   FormId found = 0;
-  for (uint32_t i = 1; i < form->count && found == 0; i++) {
+  for (uint32_t i = 1; i < form_count(form) && found == 0; i++) {
     found = labelled(c, form, i, name);
   }
   return found;
@@ -267,7 +267,7 @@ static Value apply_optional_arg_with_label(const Call *c) {
 static Value apply_args_with_label(const Call *c) {
   const Form *form = list(c, 0), *name = form ? identifier(c, 1) : NULL;
   uint32_t first = c->x->ids.count;
-  for (uint32_t i = 1; name && i < form->count; i++) {
+  for (uint32_t i = 1; name && i < form_count(form); i++) {
     FormId found = labelled(c, form, i, name->value);
     if (found != 0) {
       push(c, found);
@@ -309,10 +309,10 @@ static Value apply_with_location(const Call *c) {
   }
   const Form *form = form_of(c, id);
   if (form->kind == FORM_LIST) {
-    return value_of(expand_list(c->x, form_elements(c->x->forms, form), form->count, form->flags, span));
+    return value_of(expand_list(c->x, form_elements(form), form_count(form), form->flags, span));
   }
   return value_of(form->kind == FORM_IDENTIFIER
-                      ? form_identifier(c->x->forms, form->value, form->context, form->flags, span)
+                      ? form_identifier(c->x->forms, form->value, form_context(form), form->flags, span)
                       : form_atom(c->x->forms, form->kind, form->value, form->flags, span));
 }
 
@@ -323,11 +323,11 @@ static Value apply_emit_many(const Call *c) {
   if (c->count == 1) { // a single list of lists is the sequence itself
     const Form *form = form_of(c, syntax(c, 0));
     sequence = !c->x->failed && form->kind == FORM_LIST;
-    for (uint32_t i = 0; sequence && i < form->count; i++) {
-      sequence = form_of(c, form_element(c->x->forms, form, i))->kind == FORM_LIST;
+    for (uint32_t i = 0; sequence && i < form_count(form); i++) {
+      sequence = form_of(c, form_element(form, i))->kind == FORM_LIST;
     }
     if (sequence) {
-      push_elements(c, form, 0, form->count);
+      push_elements(c, form, 0, form_count(form));
     }
   }
   for (uint32_t i = 0; !sequence && i < c->count && !c->x->failed; i++) {
@@ -394,7 +394,7 @@ static Value apply_char_to_code(const Call *c) {
   for (uint32_t i = 1; i < length; i++) {
     code = code << 6 | (at[i] & 0x3F);
   }
-  return value_of(integer(c->x, c->frame->span, code));
+  return value_of(integer(c, code));
 }
 
 // A compiler prints nothing while it works: the value passes through, `voydc expand` shows what became of it.
@@ -418,7 +418,7 @@ static bool number(const Call *c, uint32_t index, double *value) {
 
 static Value number_value(const Call *c, double value) {
   if (value == floor(value) && fabs(value) < 9.0e15) {
-    return value_of(integer(c->x, c->frame->span, (int64_t)value));
+    return value_of(integer(c, (int64_t)value));
   }
   Str text = arena_format(&c->x->work, "%.17g", value);
   Name name = names_intern(&c->x->graph->context->names, text);
@@ -505,12 +505,12 @@ static bool equal(const Call *c, FormId left, FormId right) {
   if (a->kind != FORM_LIST) {
     return a->value == b->value;
   }
-  bool same = a->count == b->count && expand_step(c->x) && expand_enter(c->x);
+  bool same = form_count(a) == form_count(b) && expand_step(c->x) && expand_enter(c->x);
   if (!same) {
     return false;
   }
-  for (uint32_t i = 0; same && i < a->count; i++) {
-    same = equal(c, form_element(c->x->forms, a, i), form_element(c->x->forms, b, i));
+  for (uint32_t i = 0; same && i < form_count(a); i++) {
+    same = equal(c, form_element(a, i), form_element(b, i));
   }
   expand_leave(c->x);
   return same;

@@ -43,15 +43,8 @@ static const Value *find_variable(Expander *x, const Frame *frame, const Scope *
 
 // --- nodes of the macro's own
 
-FormId macro_word(Expander *x, Frame *frame, Name name) {
-  return form_identifier(x->forms, name, hygiene_template(x, frame), 0, frame->span);
-}
-
 FormId macro_nop(Expander *x, Frame *frame) {
-  if (frame->nop == 0) {
-    frame->nop = macro_word(x, frame, NAME_NOP);
-  }
-  return frame->nop;
+  return macro_atom(x, frame, FORM_IDENTIFIER, NAME_NOP, 0);
 }
 
 FormId macro_boolean(Expander *x, Frame *frame, bool value) {
@@ -61,17 +54,32 @@ FormId macro_boolean(Expander *x, Frame *frame, bool value) {
   return frame->booleans[value];
 }
 
+FormId macro_atom(Expander *x, Frame *frame, FormKind kind, uint32_t value, uint8_t flags) {
+  if (value >= x->own_atoms.count) {
+    VECTOR_EXTEND(x->arena, &x->own_atoms, x->graph->context->names.texts.count - x->own_atoms.count);
+  }
+  OwnAtom *known = &x->own_atoms.items[value];
+  const Form *form = code_form(x, known->form);
+  if (known->frame != frame->number || form->kind != kind || (form->flags & ~FORM_FLAG_MARKED) != flags) {
+    uint32_t context = kind == FORM_IDENTIFIER ? hygiene_template(x, frame) : 0;
+    FormId made = kind == FORM_IDENTIFIER ? form_identifier(x->forms, value, context, flags, frame->span)
+                                          : form_atom(x->forms, kind, value, flags, frame->span);
+    *known = (OwnAtom){frame->number, made};
+  }
+  return known->form;
+}
+
 // An atom of the body as a node of the result: marked, at the place of the invocation.
 static FormId own_atom(Expander *x, Frame *frame, FormId id) {
   const Form *form = code_form(x, id);
   if (form->flags & FORM_FLAG_RESERVED) {
     return id;
   }
-  if (form->kind == FORM_IDENTIFIER) {
-    uint32_t context = form->context != 0 ? form->context : hygiene_template(x, frame);
-    return form_identifier(x->forms, form->value, context, form->flags, frame->span);
+  if (form_context(form) != 0) { // the body was made by a macro
+    return form_identifier(x->forms, form->value, form_context(form), form->flags, frame->span);
   }
-  return form_atom(x->forms, form->kind, form->value, form->flags, frame->span);
+  return form->kind == FORM_BOOL ? macro_boolean(x, frame, form->value)
+                                 : macro_atom(x, frame, form->kind, form->value, form->flags);
 }
 
 // --- templates (§8)
@@ -92,10 +100,10 @@ static Name splice_name(const Expander *x, const Form *form, int *signs) {
 
 // Does a word consist of `signs` dollar signs and nothing else?
 static bool is_splice_call(const Expander *x, const Form *form, int *signs) {
-  if (form->kind != FORM_LIST || form->count != 2) {
+  if (form->kind != FORM_LIST || form_count(form) != 2) {
     return false;
   }
-  const Form *head = code_form(x, form_element(x->forms, form, 0));
+  const Form *head = code_form(x, form_element(form, 0));
   if (head->kind != FORM_IDENTIFIER || (head->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED))) {
     return false;
   }
@@ -116,7 +124,7 @@ static bool splice(Expander *x, Frame *frame, Scope *scope, FormId id, FormId *v
   const Form *form = code_form(x, id);
   int signs;
   if (is_splice_call(x, form, &signs)) {
-    *value = syntax_of(x, evaluate(x, frame, scope, form_element(x->forms, form, 1)), "in a splice");
+    *value = syntax_of(x, evaluate(x, frame, scope, form_element(form, 1)), "in a splice");
     *elements = signs == 2;
     return true;
   }
@@ -128,7 +136,7 @@ static bool splice(Expander *x, Frame *frame, Scope *scope, FormId id, FormId *v
   if (variable) {
     *value = syntax_of(x, *variable, "in a splice");
   } else {
-    uint32_t context = form->context != 0 ? form->context : hygiene_template(x, frame);
+    uint32_t context = form_context(form) != 0 ? form_context(form) : hygiene_template(x, frame);
     *value = form_identifier(x->forms, name, context, 0, frame->span);
   }
   *elements = signs == 2;
@@ -155,8 +163,8 @@ static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id) {
       push(x, value);
       return;
     }
-    for (uint32_t i = 0; i < list->count; i++) {
-      push(x, form_element(x->forms, list, i));
+    for (uint32_t i = 0; i < form_count(list); i++) {
+      push(x, form_element(list, i));
     }
     return;
   }
@@ -169,8 +177,8 @@ static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id) {
     return;
   }
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count && !x->failed; i++) {
-    instantiate(x, frame, scope, form_element(x->forms, form, i));
+  for (uint32_t i = 0; i < form_count(form) && !x->failed; i++) {
+    instantiate(x, frame, scope, form_element(form, i));
   }
   if (!x->failed) {
     FormId made = expand_list(x, x->ids.items + first, x->ids.count - first, form->flags, frame->span);
@@ -183,12 +191,12 @@ static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id) {
 // (` content…): one content form is that form, several are the list of them.
 static Value evaluate_template(Expander *x, Frame *frame, Scope *scope, const Form *form) {
   uint32_t first = x->ids.count;
-  for (uint32_t i = 1; i < form->count && !x->failed; i++) {
-    instantiate(x, frame, scope, form_element(x->forms, form, i));
+  for (uint32_t i = 1; i < form_count(form) && !x->failed; i++) {
+    instantiate(x, frame, scope, form_element(form, i));
   }
   FormId result = 0;
   if (!x->failed) {
-    result = form->count == 2 && x->ids.count == first + 1
+    result = form_count(form) == 2 && x->ids.count == first + 1
                  ? x->ids.items[first]
                  : expand_list(x, x->ids.items + first, x->ids.count - first, 0, frame->span);
   }
@@ -199,11 +207,11 @@ static Value evaluate_template(Expander *x, Frame *frame, Scope *scope, const Fo
 // --- special forms (§7.3)
 
 static Value evaluate_if(Expander *x, Frame *frame, Scope *scope, const Form *form) {
-  const FormId *parts = form_elements(x->forms, form);
+  const FormId *parts = form_elements(form);
   FormId pending = 0; // a condition that waits for its `then:`
-  for (uint32_t i = 1; i < form->count && !x->failed; i++) {
+  for (uint32_t i = 1; i < form_count(form) && !x->failed; i++) {
     const Form *clause = code_form(x, parts[i]);
-    bool labelled = form_headed(x->forms, clause, NAME_COLON) && clause->count == 3;
+    bool labelled = form_headed(x->forms, clause, NAME_COLON) && form_count(clause) == 3;
     if (!labelled) {
       if (pending == 0) {
         pending = parts[i];
@@ -218,7 +226,7 @@ static Value evaluate_if(Expander *x, Frame *frame, Scope *scope, const Form *fo
       }
       continue;
     }
-    FormId label = form_element(x->forms, clause, 1), value = form_element(x->forms, clause, 2);
+    FormId label = form_element(clause, 1), value = form_element(clause, 2);
     const Form *word = code_form(x, label);
     if (form_is_word(word, NAME_ELSE)) {
       return evaluate(x, frame, scope, value);
@@ -238,14 +246,14 @@ static Value evaluate_if(Expander *x, Frame *frame, Scope *scope, const Form *fo
 }
 
 static Value evaluate_let(Expander *x, Frame *frame, Scope *scope, const Form *form) {
-  const FormId *parts = form_elements(x->forms, form);
-  const Form *binding = form->count == 2 ? code_form(x, parts[1]) : form;
-  bool let = form->count == 2 && form_headed(x->forms, binding, NAME_ASSIGN) && binding->count == 3;
-  if (!let && form->count != 3) {
+  const FormId *parts = form_elements(form);
+  const Form *binding = form_count(form) == 2 ? code_form(x, parts[1]) : form;
+  bool let = form_count(form) == 2 && form_headed(x->forms, binding, NAME_ASSIGN) && form_count(binding) == 3;
+  if (!let && form_count(form) != 3) {
     expand_fail(x, "a macro variable is written let name = value");
     return NOTHING;
   }
-  const FormId *pair = form_elements(x->forms, binding);
+  const FormId *pair = form_elements(binding);
   const Form *name = code_form(x, pair[1]);
   if (name->kind != FORM_IDENTIFIER) {
     expand_fail(x, "a macro variable is a plain identifier");
@@ -259,16 +267,15 @@ static Value evaluate_let(Expander *x, Frame *frame, Scope *scope, const Form *f
 }
 
 static Value evaluate_lambda(Expander *x, Frame *frame, Scope *scope, const Form *form) {
-  if (form->count != 3) {
+  if (form_count(form) != 3) {
     expand_fail(x, "a macro lambda is written (parameters) => value");
     return NOTHING;
   }
-  const Form *parameters = code_form(x, form_element(x->forms, form, 1));
-  uint32_t count = parameters->kind == FORM_LIST ? parameters->count : 1, used = 0;
+  const Form *parameters = code_form(x, form_element(form, 1));
+  uint32_t count = parameters->kind == FORM_LIST ? form_count(parameters) : 1, used = 0;
   Name *names = ARENA_ARRAY(&x->work, Name, count);
   for (uint32_t i = 0; i < count; i++) {
-    const Form *name =
-        parameters->kind == FORM_LIST ? code_form(x, form_element(x->forms, parameters, i)) : parameters;
+    const Form *name = parameters->kind == FORM_LIST ? code_form(x, form_element(parameters, i)) : parameters;
     if (i == 0 && form_is_reserved(name, NAME_TUPLE)) {
       continue;
     }
@@ -279,29 +286,29 @@ static Value evaluate_lambda(Expander *x, Frame *frame, Scope *scope, const Form
     names[used++] = name->value;
   }
   Lambda *lambda = ARENA_NEW(&x->work, Lambda);
-  *lambda = (Lambda){names, used, form_element(x->forms, form, 2), scope, frame};
+  *lambda = (Lambda){names, used, form_element(form, 2), scope, frame};
   return (Value){.lambda = lambda};
 }
 
 static Value evaluate_block(Expander *x, Frame *frame, Scope *scope, const Form *form) {
   Scope *inner = new_scope(x, scope);
   Value result = NOTHING;
-  for (uint32_t i = 1; i < form->count && !x->failed; i++) {
-    result = evaluate(x, frame, inner, form_element(x->forms, form, i));
+  for (uint32_t i = 1; i < form_count(form) && !x->failed; i++) {
+    result = evaluate(x, frame, inner, form_element(form, i));
   }
-  return form->count > 1 ? result : value_of(macro_nop(x, frame));
+  return form_count(form) > 1 ? result : value_of(macro_nop(x, frame));
 }
 
 static Value evaluate_logic(Expander *x, Frame *frame, Scope *scope, const Form *form, bool stop_at) {
   bool result = !stop_at;
-  for (uint32_t i = 1; i < form->count && !x->failed && result != stop_at; i++) {
-    result = value_is_true(x, evaluate(x, frame, scope, form_element(x->forms, form, i)));
+  for (uint32_t i = 1; i < form_count(form) && !x->failed && result != stop_at; i++) {
+    result = value_is_true(x, evaluate(x, frame, scope, form_element(form, i)));
   }
   return value_of(macro_boolean(x, frame, result));
 }
 
 static Value assignment(Expander *x, const Frame *frame, const Scope *scope, const Form *form) {
-  const Form *target = form->count > 1 ? code_form(x, form_element(x->forms, form, 1)) : form;
+  const Form *target = form_count(form) > 1 ? code_form(x, form_element(form, 1)) : form;
   Str text = target->kind == FORM_IDENTIFIER ? context_name(x->graph->context, target->value) : STR("target");
   bool known = target->kind == FORM_IDENTIFIER && find_variable(x, frame, scope, target->value);
   expand_fail(x, known ? "variable %.*s is not mutable" : "variable %.*s is not defined", STR_ARGS(text));
@@ -342,10 +349,10 @@ static Value *evaluate_all(Expander *x, Frame *frame, Scope *scope, const FormId
 // A labelled argument of a rebuilt list keeps its label.
 static FormId rebuilt_element(Expander *x, Frame *frame, Scope *scope, FormId id) {
   const Form *form = code_form(x, id);
-  if (!form_headed(x->forms, form, NAME_COLON) || form->count != 3) {
+  if (!form_headed(x->forms, form, NAME_COLON) || form_count(form) != 3) {
     return syntax_of(x, evaluate(x, frame, scope, id), "in a list");
   }
-  const FormId *parts = form_elements(x->forms, form);
+  const FormId *parts = form_elements(form);
   const Form *label = code_form(x, parts[1]);
   FormId pair[] = {own_atom(x, frame, parts[0]),
                    label->kind == FORM_IDENTIFIER
@@ -366,7 +373,7 @@ static Value rebuild(Expander *x, Frame *frame, Scope *scope, const FormId *part
 }
 
 static Value rebuild_list(Expander *x, Frame *frame, Scope *scope, const Form *form) {
-  return rebuild(x, frame, scope, form_elements(x->forms, form), form->count);
+  return rebuild(x, frame, scope, form_elements(form), form_count(form));
 }
 
 // Calls a macro at macro time: its arguments are evaluated, its expansion is the value (§7.2.6).
@@ -419,13 +426,13 @@ static Value evaluate_parts(Expander *x, Frame *frame, Scope *scope, const FormI
 // `x.m(a…)` is `m(x, a…)`
 static Value call_member(Expander *x, Frame *frame, Scope *scope, const FormId *pair) {
   const Form *member = code_form(x, pair[1]);
-  if (member->kind == FORM_LIST && member->count == 0) {
+  if (member->kind == FORM_LIST && form_count(member) == 0) {
     expand_fail(x, "a dot needs a member");
     return NOTHING;
   }
   bool list = member->kind == FORM_LIST;
-  const FormId *elements = list ? form_elements(x->forms, member) : &pair[1];
-  uint32_t count = list ? member->count : 1, used = 0;
+  const FormId *elements = list ? form_elements(member) : &pair[1];
+  uint32_t count = list ? form_count(member) : 1, used = 0;
   FormId few[FEW_ARGUMENTS + 1];
   FormId *parts = count < FEW_ARGUMENTS ? few : ARENA_ARRAY(&x->work, FormId, count + 1);
   parts[used++] = elements[0];
@@ -455,17 +462,18 @@ static Value evaluate_parts(Expander *x, Frame *frame, Scope *scope, const FormI
 }
 
 static Value evaluate_list(Expander *x, Frame *frame, Scope *scope, const Form *form) {
-  const Form *head = form->count > 0 ? code_form(x, form_element(x->forms, form, 0)) : NULL;
+  const Form *head = form_count(form) > 0 ? code_form(x, form_element(form, 0)) : NULL;
   if (!head || head->kind != FORM_IDENTIFIER || (head->flags & FORM_FLAG_RESERVED)) {
     return rebuild_list(x, frame, scope, form);
   }
-  const FormId *parts = form_elements(x->forms, form);
+  const FormId *parts = form_elements(form);
   if (head->flags & FORM_FLAG_QUOTED) {
-    return call_name(x, frame, scope, parts, form->count);
+    return call_name(x, frame, scope, parts, form_count(form));
   }
   switch (head->value) {
   case NAME_DOT:
-    return form->count == 3 ? call_member(x, frame, scope, parts + 1) : rebuild_list(x, frame, scope, form);
+    return form_count(form) == 3 ? call_member(x, frame, scope, parts + 1)
+                                 : rebuild_list(x, frame, scope, form);
   case NAME_BLOCK:
     return evaluate_block(x, frame, scope, form);
   case NAME_LET:
@@ -485,10 +493,10 @@ static Value evaluate_list(Expander *x, Frame *frame, Scope *scope, const Form *
   case NAME_OR:
     return evaluate_logic(x, frame, scope, form, true);
   case NAME_COLON:
-    return form->count == 3 ? evaluate(x, frame, scope, form_element(x->forms, form, 2))
-                            : rebuild_list(x, frame, scope, form);
+    return form_count(form) == 3 ? evaluate(x, frame, scope, form_element(form, 2))
+                                 : rebuild_list(x, frame, scope, form);
   default:
-    return call_name(x, frame, scope, parts, form->count);
+    return call_name(x, frame, scope, parts, form_count(form));
   }
 }
 
@@ -541,7 +549,7 @@ FormId macro_invoke(Expander *x, MacroId id, const FormId *arguments, uint32_t c
     VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->trace, (TraceEntry){id, depth, span});
   }
   Frame *frame = ARENA_NEW(&x->work, Frame);
-  *frame = (Frame){.module = macro.module, .depth = depth, .span = span};
+  *frame = (Frame){.number = ++x->frames, .module = macro.module, .depth = depth, .span = span};
   Scope *scope = new_scope(x, NULL);
   if (macro.uses_body) {
     define(x, scope, NAME_BODY, value_of(expand_list(x, arguments, count, 0, span)));
@@ -552,8 +560,8 @@ FormId macro_invoke(Expander *x, MacroId id, const FormId *arguments, uint32_t c
   Value result = NOTHING;
   const Form *body = code_form(x, macro.body);
   bool suite = form_headed(x->forms, body, NAME_BLOCK);
-  for (uint32_t i = suite; i < (suite ? body->count : 1) && !x->failed; i++) {
-    result = evaluate(x, frame, scope, suite ? form_element(x->forms, body, i) : macro.body);
+  for (uint32_t i = suite; i < (suite ? form_count(body) : 1) && !x->failed; i++) {
+    result = evaluate(x, frame, scope, suite ? form_element(body, i) : macro.body);
   }
   expand_leave(x);
   return syntax_of(x, result, "as the result of a macro");

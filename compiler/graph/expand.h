@@ -63,12 +63,19 @@ typedef struct Scope {
 
 // One invocation at work.
 typedef struct Frame {
-  ModuleId module;         // of the macro's definition
-  uint32_t context;        // of its identifiers, 0 until one is needed
-  uint32_t depth;          // 02 §5.5
-  Span span;               // of the invocation
-  FormId nop, booleans[2]; // shared by all that evaluate to them
+  uint32_t number;    // from 1
+  ModuleId module;    // of the macro's definition
+  uint32_t context;   // of its identifiers, 0 until one is needed
+  uint32_t depth;     // 02 §5.5
+  Span span;          // of the invocation
+  FormId booleans[2]; // shared by all that evaluate to them
 } Frame;
+
+// The node of a name or literal in the invocation that made it last.
+typedef struct OwnAtom {
+  uint32_t frame;
+  FormId form;
+} OwnAtom;
 
 typedef struct Lambda {
   const Name *parameters;
@@ -117,8 +124,10 @@ typedef struct Expander {
   Arena work;           // of the evaluator, for one top-level form
   VECTOR(Macro) macros; // entry 0 unused
   VECTOR(ExpandedModule) modules;
-  VECTOR(uint32_t) depths; // by hygiene context
-  VECTOR(FormId) ids;      // stack
+  VECTOR(uint32_t) depths;   // by hygiene context
+  VECTOR(FormId) ids;        // stack
+  VECTOR(OwnAtom) own_atoms; // by Name
+  uint32_t frames;           // made so far
   FormId head_emit_many;
   IdMap builtins; // name -> index in their table
   uint32_t instance;
@@ -187,7 +196,9 @@ FormId macro_invoke(Expander *x, MacroId macro, const FormId *arguments, uint32_
                     uint32_t depth);
 Value macro_evaluate(Expander *x, Frame *frame, Scope *scope, FormId code);
 Value macro_call_lambda(Expander *x, Lambda *lambda, const Value *arguments, uint32_t count);
-FormId macro_word(Expander *x, Frame *frame, Name name); // a symbol of the macro's
+// An atom of the macro's own, at the place of the invocation. All equal ones of an invocation are one node.
+// `value` is a Name: not for booleans.
+FormId macro_atom(Expander *x, Frame *frame, FormKind kind, Name value, uint8_t flags);
 FormId macro_nop(Expander *x, Frame *frame);
 FormId macro_boolean(Expander *x, Frame *frame, bool value);
 

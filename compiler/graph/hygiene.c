@@ -23,8 +23,8 @@ uint32_t hygiene_template(Expander *x, Frame *frame) {
 }
 
 static bool has_kind(const Expander *x, const Form *form, HygieneKind kind) {
-  return form->kind == FORM_IDENTIFIER && form->context != 0 &&
-         x->graph->contexts.items[form->context].kind == kind;
+  return form->kind == FORM_IDENTIFIER && form_context(form) != 0 &&
+         x->graph->contexts.items[form_context(form)].kind == kind;
 }
 
 bool hygiene_is_fresh(const Expander *x, const Form *form) {
@@ -34,21 +34,22 @@ bool hygiene_is_fresh(const Expander *x, const Form *form) {
 FormId hygiene_reference(Expander *x, FormId path, Span span) {
   const Form *form = expand_form(x, path);
   if (form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_RESERVED) == 0) {
-    ModuleId module = form->context != 0 ? x->graph->contexts.items[form->context].module : x->module;
+    ModuleId module =
+        form_context(form) != 0 ? x->graph->contexts.items[form_context(form)].module : x->module;
     x->references++;
     uint32_t context = hygiene_context(x, HYGIENE_REFERENCE, module, 0, form->span);
     return form_identifier(x->forms, form->value, context, form->flags, span);
   }
-  if (!form_headed(x->forms, form, NAME_PATH) || form->count != 3 ||
-      expand_form(x, form_element(x->forms, form, 2))->kind != FORM_IDENTIFIER || !expand_enter(x)) {
+  if (!form_headed(x->forms, form, NAME_PATH) || form_count(form) != 3 ||
+      expand_form(x, form_element(form, 2))->kind != FORM_IDENTIFIER || !expand_enter(x)) {
     return 0;
   }
-  FormId left = hygiene_reference(x, form_element(x->forms, form, 1), span);
+  FormId left = hygiene_reference(x, form_element(form, 1), span);
   expand_leave(x);
   if (left == 0) {
     return 0;
   }
-  FormId parts[] = {form_element(x->forms, form, 0), left, form_element(x->forms, form, 2)};
+  FormId parts[] = {form_element(form, 0), left, form_element(form, 2)};
   return expand_list(x, parts, 3, form->flags, span);
 }
 
@@ -61,23 +62,23 @@ static FormId head_name(const Expander *x, FormId id) {
     if (form->kind == FORM_IDENTIFIER) {
       return id;
     }
-    if (form->kind != FORM_LIST || form->count == 0) {
+    if (form->kind != FORM_LIST || form_count(form) == 0) {
       return 0;
     }
-    const Form *head = expand_form(x, form_element(x->forms, form, 0));
+    const Form *head = expand_form(x, form_element(form, 0));
     bool wrapped = form_is_word(head, NAME_COLON) || form_is_word(head, NAME_OPTIONAL_COLON) ||
                    form_is_word(head, NAME_ASSIGN) || form_is_word(head, NAME_ARROW) ||
                    form_is_word(head, NAME_TILDE);
-    if (wrapped && form->count < 2) {
+    if (wrapped && form_count(form) < 2) {
       return 0;
     }
-    id = form_element(x->forms, form, wrapped);
+    id = form_element(form, wrapped);
   }
 }
 
 FormId hygiene_declared_name(const Expander *x, const Form *form, uint32_t keyword) {
-  const FormId *parts = form_elements(x->forms, form);
-  if (form->count <= keyword + 1) {
+  const FormId *parts = form_elements(form);
+  if (form_count(form) <= keyword + 1) {
     return 0;
   }
   const Form *word = expand_form(x, parts[keyword]);
@@ -85,7 +86,7 @@ FormId hygiene_declared_name(const Expander *x, const Form *form, uint32_t keywo
     return 0;
   }
   bool attribute = form_is_word(word, NAME_ATTRIBUTE);
-  return form->count > keyword + 1 + attribute ? head_name(x, parts[keyword + 1 + attribute]) : 0;
+  return form_count(form) > keyword + 1 + attribute ? head_name(x, parts[keyword + 1 + attribute]) : 0;
 }
 
 static bool is_declaration_word(const Form *form) {
@@ -129,23 +130,23 @@ static void check_binder(Expander *x, FormId id) {
     check_name(x, id);
     return;
   }
-  if (form->count == 0 || !expand_enter(x)) {
+  if (form_count(form) == 0 || !expand_enter(x)) {
     return;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
-  const FormId *parts = form_elements(x->forms, form);
+  const Form *head = expand_form(x, form_element(form, 0));
+  const FormId *parts = form_elements(form);
   bool in_record = form_is_reserved(head, NAME_OBJECT_LITERAL);
   if (form_is_word(head, NAME_COLON) || form_is_word(head, NAME_OPTIONAL_COLON) ||
       form_is_word(head, NAME_ASSIGN)) {
-    if (form->count > 1) {
+    if (form_count(form) > 1) {
       check_binder(x, parts[1]);
     }
   } else if (form_is_word(head, NAME_TILDE) || form_is_word(head, NAME_SPREAD) ||
              form_is_reserved(head, NAME_TUPLE) || in_record || form_is_reserved(head, NAME_GENERICS)) {
-    for (uint32_t i = 1; i < form->count; i++) {
+    for (uint32_t i = 1; i < form_count(form); i++) {
       const Form *entry = expand_form(x, parts[i]);
-      bool labelled = in_record && form_headed(x->forms, entry, NAME_COLON) && entry->count == 3;
-      check_binder(x, labelled ? form_element(x->forms, entry, 2) : parts[i]);
+      bool labelled = in_record && form_headed(x->forms, entry, NAME_COLON) && form_count(entry) == 3;
+      check_binder(x, labelled ? form_element(entry, 2) : parts[i]);
     }
   }
   expand_leave(x);
@@ -154,84 +155,84 @@ static void check_binder(Expander *x, FormId id) {
 // The list of a header, `(f p…)` under arrows and colons, and its parameters.
 static void check_header(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  while (form->kind == FORM_LIST && form->count > 1) {
-    const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  while (form->kind == FORM_LIST && form_count(form) > 1) {
+    const Form *head = expand_form(x, form_element(form, 0));
     if (!form_is_word(head, NAME_COLON) && !form_is_word(head, NAME_ARROW) &&
         !form_is_word(head, NAME_ASSIGN)) {
       break;
     }
-    id = form_element(x->forms, form, 1);
+    id = form_element(form, 1);
     form = expand_form(x, id);
   }
   check_name(x, head_name(x, id));
-  for (uint32_t i = 1; form->kind == FORM_LIST && i < form->count; i++) {
-    check_binder(x, form_element(x->forms, form, i));
+  for (uint32_t i = 1; form->kind == FORM_LIST && i < form_count(form); i++) {
+    check_binder(x, form_element(form, i));
   }
 }
 
 // The left operand of an infix operation, which may nest without limit; 0 for other forms.
 static FormId spine_left(const Expander *x, const Form *form) {
-  if (form->count != 3) {
+  if (form_count(form) != 3) {
     return 0;
   }
-  Operator op = operator_of_form(expand_form(x, form_element(x->forms, form, 0)));
+  Operator op = operator_of_form(expand_form(x, form_element(form, 0)));
   bool spine =
       op != OP_NONE && operator_is_infix(op) && op != OP_COLON && op != OP_FAT_ARROW && op != OP_ASSIGN;
-  return spine ? form_element(x->forms, form, 1) : 0;
+  return spine ? form_element(form, 1) : 0;
 }
 
 // Checks one form; gives its left operand, still to be checked, or 0.
 static FormId check_references(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form->count == 0 || x->failed || !expand_enter(x)) {
+  if (form->kind != FORM_LIST || form_count(form) == 0 || x->failed || !expand_enter(x)) {
     return 0;
   }
-  const FormId *parts = form_elements(x->forms, form);
-  uint32_t keyword = form_headed(x->forms, form, NAME_PUB) && form->count > 1;
+  const FormId *parts = form_elements(form);
+  uint32_t keyword = form_headed(x->forms, form, NAME_PUB) && form_count(form) > 1;
   const Form *head = expand_form(x, parts[keyword]);
   if (form_is_word(head, NAME_LET) || form_is_word(head, NAME_VAR)) {
-    for (uint32_t i = keyword + 1; i < form->count; i++) {
+    for (uint32_t i = keyword + 1; i < form_count(form); i++) {
       check_binder(x, parts[i]);
     }
   } else if (is_declaration_word(head) && !form_is_word(head, NAME_IMPL) && !form_is_word(head, NAME_USE)) {
-    if (form->count > keyword + 1) {
+    if (form_count(form) > keyword + 1) {
       check_header(x, parts[keyword + 1]);
     }
-  } else if (form_is_word(head, NAME_FAT_ARROW) && form->count == 3) {
+  } else if (form_is_word(head, NAME_FAT_ARROW) && form_count(form) == 3) {
     const Form *parameters = expand_form(x, parts[1]);
     check_binder(x, parts[1]);
-    bool plain = parameters->kind == FORM_LIST && parameters->count > 0 &&
-                 !(expand_form(x, form_element(x->forms, parameters, 0))->flags & FORM_FLAG_RESERVED) &&
+    bool plain = parameters->kind == FORM_LIST && form_count(parameters) > 0 &&
+                 !(expand_form(x, form_element(parameters, 0))->flags & FORM_FLAG_RESERVED) &&
                  !form_headed(x->forms, parameters, NAME_COLON) &&
                  !form_headed(x->forms, parameters, NAME_ARROW) &&
                  !form_headed(x->forms, parameters, NAME_TILDE);
-    for (uint32_t i = 0; plain && i < parameters->count; i++) {
-      check_binder(x, form_element(x->forms, parameters, i));
+    for (uint32_t i = 0; plain && i < form_count(parameters); i++) {
+      check_binder(x, form_element(parameters, i));
     }
   } else if (form_is_word(head, NAME_MATCH)) {
-    for (uint32_t i = 1; i < form->count; i++) {
+    for (uint32_t i = 1; i < form_count(form); i++) {
       const Form *arm = expand_form(x, parts[i]);
-      const Form *pattern = form_headed(x->forms, arm, NAME_COLON) && arm->count == 3
-                                ? expand_form(x, form_element(x->forms, arm, 1))
+      const Form *pattern = form_headed(x->forms, arm, NAME_COLON) && form_count(arm) == 3
+                                ? expand_form(x, form_element(arm, 1))
                                 : NULL;
-      if (pattern && form_headed(x->forms, pattern, NAME_AS) && pattern->count == 3) {
-        check_binder(x, form_element(x->forms, pattern, 2));
-      } else if (pattern && pattern->kind == FORM_LIST && pattern->count > 1) {
-        FormId last = form_element(x->forms, pattern, pattern->count - 1);
+      if (pattern && form_headed(x->forms, pattern, NAME_AS) && form_count(pattern) == 3) {
+        check_binder(x, form_element(pattern, 2));
+      } else if (pattern && pattern->kind == FORM_LIST && form_count(pattern) > 1) {
+        FormId last = form_element(pattern, form_count(pattern) - 1);
         if (form_headed_reserved(x->forms, expand_form(x, last), NAME_OBJECT_LITERAL)) {
           check_binder(x, last);
         }
       }
     }
-  } else if (form_is_word(head, NAME_USE) && form->count > keyword + 1) {
+  } else if (form_is_word(head, NAME_USE) && form_count(form) > keyword + 1) {
     const Form *path = expand_form(x, parts[keyword + 1]);
     if ((form_headed(x->forms, path, NAME_AS) || form_headed(x->forms, path, NAME_PATH)) &&
-        path->count == 3) {
-      check_name(x, form_element(x->forms, path, 2));
+        form_count(path) == 3) {
+      check_name(x, form_element(path, 2));
     }
   }
   FormId left = spine_left(x, form);
-  for (uint32_t i = 0; i < form->count; i++) {
+  for (uint32_t i = 0; i < form_count(form); i++) {
     if (parts[i] != left) {
       hygiene_check_references(x, parts[i]);
     }
@@ -255,32 +256,32 @@ static bool holds_fresh_name(Expander *x, const Form *form, uint32_t keyword) {
   if (name != 0 && hygiene_is_fresh(x, expand_form(x, name))) {
     return true;
   }
-  const Form *word = expand_form(x, form_element(x->forms, form, keyword));
-  FormId last = form_element(x->forms, form, form->count - 1);
+  const Form *word = expand_form(x, form_element(form, keyword));
+  FormId last = form_element(form, form_count(form) - 1);
   const Form *suite = expand_form(x, last);
   if (form_is_word(word, NAME_USE)) {
-    if (form_headed(x->forms, suite, NAME_AS) && suite->count == 3) {
-      return hygiene_is_fresh(x, expand_form(x, form_element(x->forms, suite, 2)));
+    if (form_headed(x->forms, suite, NAME_AS) && form_count(suite) == 3) {
+      return hygiene_is_fresh(x, expand_form(x, form_element(suite, 2)));
     }
-    while (form_headed(x->forms, suite, NAME_PATH) && suite->count == 3) {
-      suite = expand_form(x, form_element(x->forms, suite, 2));
+    while (form_headed(x->forms, suite, NAME_PATH) && form_count(suite) == 3) {
+      suite = expand_form(x, form_element(suite, 2));
     }
-    for (uint32_t i = 1; form_headed_reserved(x->forms, suite, NAME_OBJECT_LITERAL) && i < suite->count;
+    for (uint32_t i = 1; form_headed_reserved(x->forms, suite, NAME_OBJECT_LITERAL) && i < form_count(suite);
          i++) {
-      const Form *entry = expand_form(x, form_element(x->forms, suite, i));
-      if (form_headed(x->forms, entry, NAME_AS) && entry->count == 3 &&
-          hygiene_is_fresh(x, expand_form(x, form_element(x->forms, entry, 2)))) {
+      const Form *entry = expand_form(x, form_element(suite, i));
+      if (form_headed(x->forms, entry, NAME_AS) && form_count(entry) == 3 &&
+          hygiene_is_fresh(x, expand_form(x, form_element(entry, 2)))) {
         return true;
       }
     }
     return false;
   }
   bool members = form_is_word(word, NAME_EFF) || form_is_word(word, NAME_TRAIT);
-  for (uint32_t i = 1; members && form_headed(x->forms, suite, NAME_BLOCK) && i < suite->count; i++) {
-    FormId id = form_element(x->forms, suite, i);
+  for (uint32_t i = 1; members && form_headed(x->forms, suite, NAME_BLOCK) && i < form_count(suite); i++) {
+    FormId id = form_element(suite, i);
     const Form *entry = expand_form(x, id);
-    bool function = form_headed(x->forms, entry, NAME_FN) && entry->count > 1;
-    FormId member = head_name(x, function ? form_element(x->forms, entry, 1) : id);
+    bool function = form_headed(x->forms, entry, NAME_FN) && form_count(entry) > 1;
+    FormId member = head_name(x, function ? form_element(entry, 1) : id);
     if (member != 0 && hygiene_is_fresh(x, expand_form(x, member))) {
       return true;
     }
@@ -290,24 +291,24 @@ static bool holds_fresh_name(Expander *x, const Form *form, uint32_t keyword) {
 
 FormId hygiene_strip_fresh(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form->count == 0 || spine_left(x, form) != 0 || !expand_enter(x)) {
+  if (form->kind != FORM_LIST || form_count(form) == 0 || spine_left(x, form) != 0 || !expand_enter(x)) {
     return id; // operands hold no declarations
   }
-  const FormId *parts = form_elements(x->forms, form);
+  const FormId *parts = form_elements(form);
   bool modified = form_headed(x->forms, form, NAME_PUB) || form_headed(x->forms, form, NAME_API);
   bool strip = false;
-  if (modified && form->count > 1) {
+  if (modified && form_count(form) > 1) {
     const Form *next = expand_form(x, parts[1]);
     if (is_declaration_word(next)) {
       strip = holds_fresh_name(x, form, 1);
-    } else if (form->count == 2 && form_headed(x->forms, next, NAME_COLON)) { // an `api` field
+    } else if (form_count(form) == 2 && form_headed(x->forms, next, NAME_COLON)) { // an `api` field
       FormId name = head_name(x, parts[1]);
       strip = name != 0 && hygiene_is_fresh(x, expand_form(x, name));
     }
   }
   uint32_t first = x->ids.count;
   bool changed = strip;
-  for (uint32_t i = strip; i < form->count; i++) {
+  for (uint32_t i = strip; i < form_count(form); i++) {
     FormId element = hygiene_strip_fresh(x, parts[i]);
     changed |= element != parts[i];
     VECTOR_PUSH(x->arena, &x->ids, element);

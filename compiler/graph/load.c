@@ -74,18 +74,18 @@ ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId id) {
   Span span = form->span;
   bool is_public = form_headed(forms, form, NAME_PUB);
   uint32_t next = 0;
-  if (is_public && form->count == 2 &&
-      form_headed(forms, form_get(forms, form_element(forms, form, 1)), NAME_MOD)) {
-    form = form_get(forms, form_element(forms, form, 1));
+  if (is_public && form_count(form) == 2 &&
+      form_headed(forms, form_get(forms, form_element(form, 1)), NAME_MOD)) {
+    form = form_get(forms, form_element(form, 1));
   } else if (is_public) {
     next = 1;
   }
-  if (form->kind != FORM_LIST || form->count <= next ||
-      !form_is_word(form_get(forms, form_element(forms, form, next)), NAME_MOD)) {
+  if (form->kind != FORM_LIST || form_count(form) <= next ||
+      !form_is_word(form_get(forms, form_element(form, next)), NAME_MOD)) {
     return 0;
   }
-  const FormId *parts = form_elements(forms, form) + next + 1;
-  uint32_t count = form->count - next - 1;
+  const FormId *parts = form_elements(form) + next + 1;
+  uint32_t count = form_count(form) - next - 1;
   DiagnosticSink *diagnostics = &graph->context->diagnostics;
   if (count == 0 || form_get(forms, parts[0])->kind != FORM_IDENTIFIER) {
     diagnostic_add(diagnostics, DIAGNOSTIC_MD0002, span, "mod declaration needs a name");
@@ -137,8 +137,8 @@ static void add_forms(GraphState *state, ModuleId module, FormId list, uint32_t 
   ModuleGraph *graph = state->graph;
   const Form *form = form_get(&graph->forms, list);
   bool attributed = false; // then expansion decides what becomes of it (02 §11)
-  for (uint32_t i = first; i < form->count; i++) {
-    FormId item = form_element(&graph->forms, form, i);
+  for (uint32_t i = first; i < form_count(form); i++) {
+    FormId item = form_element(form, i);
     if (attributed || (!uses_read(state, module, item) && inline_module_read(state, module, item) == 0)) {
       VECTOR_PUSH(&graph->context->arena, &graph_module(graph, module)->items, item);
     }
@@ -206,7 +206,7 @@ static FileId open_source(GraphState *state, Str path, Span span) {
 static bool read_into(GraphState *state, ModuleId module, FileId file) {
   ModuleGraph *graph = state->graph;
   SyntaxResult result = {0};
-  FormId first = graph->forms.count;
+  FormId first = graph->forms.end;
   PERF_BEGIN(graph->context->perf, LOAD_PARSE);
   FormId root = syntax_read(&graph->forms, file, &result);
   PERF_END(graph->context->perf, LOAD_PARSE);

@@ -181,44 +181,45 @@ Value *macros_variable(Expander *x, ModuleId id, Name name) {
 // The words before the signature of `(macro …)`, `(attribute macro …)`, `(pub …)`: their number, or 0.
 static uint32_t keyword_count(const Expander *x, const Form *form, bool *is_public, bool *is_attribute) {
   uint32_t at = 0;
-  const FormId *parts = form_elements(x->forms, form);
-  *is_public = form->count > at && form_is_word(expand_form(x, parts[at]), NAME_PUB);
+  const FormId *parts = form_elements(form);
+  *is_public = form_count(form) > at && form_is_word(expand_form(x, parts[at]), NAME_PUB);
   at += *is_public;
-  *is_attribute = form->count > at + 1 && form_is_word(expand_form(x, parts[at]), NAME_ATTRIBUTE) &&
+  *is_attribute = form_count(form) > at + 1 && form_is_word(expand_form(x, parts[at]), NAME_ATTRIBUTE) &&
                   form_is_word(expand_form(x, parts[at + 1]), NAME_MACRO);
   at += *is_attribute;
-  return form->count > at && form_is_word(expand_form(x, parts[at]), NAME_MACRO) ? at + 1 : 0;
+  return form_count(form) > at && form_is_word(expand_form(x, parts[at]), NAME_MACRO) ? at + 1 : 0;
 }
 
 MacroDeclaration macros_declaration(const Expander *x, const Form *form) {
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     return DECLARES_NOTHING;
   }
   bool is_public, is_attribute;
-  const FormId *parts = form_elements(x->forms, form);
+  const FormId *parts = form_elements(form);
   if (keyword_count(x, form, &is_public, &is_attribute) > 0) {
     return DECLARES_MACRO;
   }
-  bool variable = form_is_word(expand_form(x, parts[0]), NAME_MACRO_LET) ||
-                  (is_public && form->count > 1 && form_is_word(expand_form(x, parts[1]), NAME_MACRO_LET));
+  bool variable =
+      form_is_word(expand_form(x, parts[0]), NAME_MACRO_LET) ||
+      (is_public && form_count(form) > 1 && form_is_word(expand_form(x, parts[1]), NAME_MACRO_LET));
   return variable ? DECLARES_VARIABLE : DECLARES_NOTHING;
 }
 
 static void define_variable(Expander *x, const Form *form) {
-  const FormId *parts = form_elements(x->forms, form);
-  const Form *binding = expand_form(x, parts[form->count - 1]);
+  const FormId *parts = form_elements(form);
+  const Form *binding = expand_form(x, parts[form_count(form) - 1]);
   x->invocation = form->span;
-  if (!form_headed(x->forms, binding, NAME_ASSIGN) || binding->count != 3 ||
-      expand_form(x, form_element(x->forms, binding, 1))->kind != FORM_IDENTIFIER) {
+  if (!form_headed(x->forms, binding, NAME_ASSIGN) || form_count(binding) != 3 ||
+      expand_form(x, form_element(binding, 1))->kind != FORM_IDENTIFIER) {
     expand_fail(x, "macro_let is written macro_let name = value");
     return;
   }
   Frame *frame = ARENA_NEW(x->arena, Frame);
-  *frame = (Frame){.module = x->module, .span = form->span};
+  *frame = (Frame){.number = ++x->frames, .module = x->module, .span = form->span};
   Scope *scope = ARENA_NEW(x->arena, Scope);
-  Value value = macro_evaluate(x, frame, scope, form_element(x->forms, binding, 2));
+  Value value = macro_evaluate(x, frame, scope, form_element(binding, 2));
   if (!x->failed) {
-    Name name = expand_form(x, form_element(x->forms, binding, 1))->value;
+    Name name = expand_form(x, form_element(binding, 1))->value;
     VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->variables, (Variable){name, value});
   }
 }
@@ -234,8 +235,8 @@ static bool mentions_body(Expander *x, FormId id) {
     return false;
   }
   bool found = false;
-  for (uint32_t i = 0; i < form->count && !found; i++) {
-    found = mentions_body(x, form_element(x->forms, form, i));
+  for (uint32_t i = 0; i < form_count(form) && !found; i++) {
+    found = mentions_body(x, form_element(form, i));
   }
   expand_leave(x);
   return found;
@@ -249,23 +250,23 @@ void macros_define(Expander *x, FormId id) {
     define_variable(x, form);
     return;
   }
-  const FormId *parts = form_elements(x->forms, form) + keywords;
-  uint32_t count = form->count - keywords;
+  const FormId *parts = form_elements(form) + keywords;
+  uint32_t count = form_count(form) - keywords;
   x->invocation = form->span;
   const Form *signature = count > 0 ? expand_form(x, parts[0]) : NULL;
-  if (!signature || signature->kind != FORM_LIST || signature->count == 0 ||
-      expand_form(x, form_element(x->forms, signature, 0))->kind != FORM_IDENTIFIER ||
-      operator_of_form(expand_form(x, form_element(x->forms, signature, 0))) != OP_NONE) {
+  if (!signature || signature->kind != FORM_LIST || form_count(signature) == 0 ||
+      expand_form(x, form_element(signature, 0))->kind != FORM_IDENTIFIER ||
+      operator_of_form(expand_form(x, form_element(signature, 0))) != OP_NONE) {
     expand_fail(x, "macro missing signature: it is written macro name(parameters) with its body below");
     return;
   }
-  const Form *name = expand_form(x, form_element(x->forms, signature, 0));
+  const Form *name = expand_form(x, form_element(signature, 0));
   Str text = context_name(x->graph->context, name->value);
   macro.name = name->value;
-  macro.parameter_count = signature->count - 1;
-  macro.parameters = ARENA_ARRAY(x->arena, Name, signature->count);
-  for (uint32_t i = 1; i < signature->count; i++) {
-    const Form *parameter = expand_form(x, form_element(x->forms, signature, i));
+  macro.parameter_count = form_count(signature) - 1;
+  macro.parameters = ARENA_ARRAY(x->arena, Name, form_count(signature));
+  for (uint32_t i = 1; i < form_count(signature); i++) {
+    const Form *parameter = expand_form(x, form_element(signature, i));
     if (parameter->kind != FORM_IDENTIFIER || (parameter->flags & FORM_FLAG_RESERVED)) {
       expand_fail(x, "macro signature of '%.*s': parameters are plain identifiers", STR_ARGS(text));
       return;

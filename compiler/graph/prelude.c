@@ -28,8 +28,8 @@ static void add_word(GraphState *state, Name name) {
 }
 
 static bool is_macro_item(const FormTable *forms, const Form *item) {
-  for (uint32_t i = 0; item->kind == FORM_LIST && i < item->count && i < 3; i++) {
-    if (form_is_word(form_get(forms, form_element(forms, item, i)), NAME_MACRO)) {
+  for (uint32_t i = 0; item->kind == FORM_LIST && i < form_count(item) && i < 3; i++) {
+    if (form_is_word(form_get(forms, form_element(item, i)), NAME_MACRO)) {
       return true;
     }
   }
@@ -60,14 +60,14 @@ void prelude_note_words(GraphState *state, ModuleId module, FormId from) {
   const FormTable *forms = &state->graph->forms;
   const Module *source = graph_module(state->graph, module);
   bool standard = source->path.space == NAMESPACE_STD;
-  for (FormId id = from; id < forms->count; id++) {
+  for (FormId id = form_from(forms, from); id < forms->end; id = form_after(forms, id)) {
     const Form *form = form_get(forms, id);
     Name word = NAME_EMPTY;
     if (form->kind == FORM_STRING) {
       word = NAME_STRING;
-    } else if (form->kind == FORM_LIST && form->count > 0) {
+    } else if (form->kind == FORM_LIST && form_count(form) > 0) {
       // The reader's own heads are atoms of every file, so they count where lists use them.
-      const Form *head = form_get(forms, form_element(forms, form, 0));
+      const Form *head = form_get(forms, form_element(form, 0));
       word = head->kind == FORM_IDENTIFIER && (!standard || is_sugar(head->value)) ? head->value : NAME_EMPTY;
     } else if (form->kind == FORM_IDENTIFIER && !standard && !(form->flags & FORM_FLAG_RESERVED)) {
       word = form->value;

@@ -269,20 +269,20 @@ static bool report_reserved(GraphState *state, const UseEntry *use, const Module
 static Name declared_name(const FormTable *forms, FormId id) {
   const Form *form = form_get(forms, id);
   uint32_t next = form_headed(forms, form, NAME_PUB) ? 2 : 1;
-  if (form->kind != FORM_LIST || form->count <= next) {
+  if (form->kind != FORM_LIST || form_count(form) <= next) {
     return NAME_EMPTY;
   }
-  const Form *keyword = form_get(forms, form_element(forms, form, next - 1));
+  const Form *keyword = form_get(forms, form_element(form, next - 1));
   if (form_is_word(keyword, NAME_FN) || form_is_word(keyword, NAME_LET) || form_is_word(keyword, NAME_IMPL)) {
     return NAME_EMPTY;
   }
-  const Form *head = form_get(forms, form_element(forms, form, next));
-  while (head->kind == FORM_LIST && head->count > 0) {
-    const Form *first = form_get(forms, form_element(forms, head, 0));
+  const Form *head = form_get(forms, form_element(form, next));
+  while (head->kind == FORM_LIST && form_count(head) > 0) {
+    const Form *first = form_get(forms, form_element(head, 0));
     bool operator= first->kind == FORM_IDENTIFIER &&(
         first->value == NAME_ASSIGN || first->value == NAME_COLON || first->value == NAME_ARROW);
-    if (operator&& head->count> 1) {
-      first = form_get(forms, form_element(forms, head, 1));
+    if (operator&& form_count(head) > 1) {
+      first = form_get(forms, form_element(head, 1));
     }
     head = first;
   }

@@ -13,12 +13,12 @@ static bool is_attribute(const Expander *x, FormId id) {
 // The name of `(@ name)` or `(@ (name args…))`, or NULL.
 static const Form *attribute_name(const Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  if (form->count != 2) {
+  if (form_count(form) != 2) {
     return NULL;
   }
-  const Form *name = expand_form(x, form_element(x->forms, form, 1));
-  if (name->kind == FORM_LIST && name->count > 0) {
-    name = expand_form(x, form_element(x->forms, name, 0));
+  const Form *name = expand_form(x, form_element(form, 1));
+  if (name->kind == FORM_LIST && form_count(name) > 0) {
+    name = expand_form(x, form_element(name, 0));
   }
   return name->kind == FORM_IDENTIFIER && (name->flags & FORM_FLAG_RESERVED) == 0 ? name : NULL;
 }
@@ -31,12 +31,12 @@ static bool is_modifier(const Form *form) {
 // 02 §11.2: may attributes stand before it?
 static bool is_target(const Expander *x, const Form *form) {
   for (int modifiers = 0; modifiers < 2; modifiers++) {
-    if (form->kind != FORM_LIST || form->count == 0) {
+    if (form->kind != FORM_LIST || form_count(form) == 0) {
       return false;
     }
-    const Form *head = expand_form(x, form_element(x->forms, form, 0));
-    if (is_modifier(head) && modifiers == 0 && form->count > 1) {
-      const Form *next = expand_form(x, form_element(x->forms, form, 1));
+    const Form *head = expand_form(x, form_element(form, 0));
+    if (is_modifier(head) && modifiers == 0 && form_count(form) > 1) {
+      const Form *next = expand_form(x, form_element(form, 1));
       if (next->kind == FORM_LIST) {
         form = next;
         continue;
@@ -69,10 +69,10 @@ static bool is_target(const Expander *x, const Form *form) {
 // --- `pub` in front of a macro (§5.4)
 
 static bool takes_pub(const Expander *x, const Form *form) {
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     return false;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  const Form *head = expand_form(x, form_element(form, 0));
   if (head->kind != FORM_IDENTIFIER) {
     return false;
   }
@@ -108,8 +108,8 @@ static FormId with_pub(Expander *x, FormId pub, FormId id) {
   }
   uint32_t first = x->ids.count;
   VECTOR_PUSH(x->arena, &x->ids, pub);
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     VECTOR_PUSH(x->arena, &x->ids, element);
   }
   FormId result = expand_list(x, x->ids.items + first, x->ids.count - first, 0, form->span);
@@ -124,8 +124,8 @@ static FormId publish(Expander *x, FormId pub, FormId id) {
     return with_pub(x, pub, id);
   }
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     FormId wrapped = i == 0 ? element : with_pub(x, pub, element);
     VECTOR_PUSH(x->arena, &x->ids, wrapped);
   }
@@ -137,23 +137,23 @@ static FormId publish(Expander *x, FormId pub, FormId id) {
 // `(pub m a…)` or `(pub (m a…))` with a macro m: the result, made public. 0 if it is none.
 static FormId expand_published(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  if (!form_headed(x->forms, form, NAME_PUB) || form->count < 2) {
+  if (!form_headed(x->forms, form, NAME_PUB) || form_count(form) < 2) {
     return 0;
   }
-  const FormId *parts = form_elements(x->forms, form);
+  const FormId *parts = form_elements(form);
   const Form *call = form, *head = expand_form(x, parts[1]);
   uint32_t arguments = 2;
-  if (head->kind == FORM_LIST && form->count == 2 && head->count > 0) {
+  if (head->kind == FORM_LIST && form_count(form) == 2 && form_count(head) > 0) {
     call = head;
-    head = expand_form(x, form_element(x->forms, call, 0));
+    head = expand_form(x, form_element(call, 0));
     arguments = 1;
-  } else if (form->count == 2) {
+  } else if (form_count(form) == 2) {
     return 0; // `pub name`
   }
   if (head->kind != FORM_IDENTIFIER || (head->flags & FORM_FLAG_RESERVED)) {
     return 0;
   }
-  MacroId macro = macros_find(x, x->module, head->value, head->context);
+  MacroId macro = macros_find(x, x->module, head->value, form_context(head));
   if (macro == 0) {
     return 0;
   }
@@ -166,8 +166,8 @@ static FormId expand_published(Expander *x, FormId id) {
                 STR_ARGS(name));
     return id;
   }
-  uint32_t depth = head->context == 0 ? 0 : hygiene_depth(x, head->context) + 1;
-  FormId result = macro_invoke(x, macro, form_elements(x->forms, call) + arguments, call->count - arguments,
+  uint32_t depth = form_context(head) == 0 ? 0 : hygiene_depth(x, form_context(head)) + 1;
+  FormId result = macro_invoke(x, macro, form_elements(call) + arguments, form_count(call) - arguments,
                                form->span, depth);
   return x->failed ? id : publish(x, parts[0], result);
 }
@@ -210,7 +210,7 @@ static bool find_user_attributes(Expander *x, const FormId *elements, uint32_t c
       continue;
     }
     Str text = context_name(x->graph->context, name->value);
-    MacroId macro = macros_find(x, x->module, name->value, name->context);
+    MacroId macro = macros_find(x, x->module, name->value, form_context(name));
     bool duplicate = false;
     for (uint32_t k = first; k < x->ids.count; k++) {
       duplicate |= attribute_name(x, x->ids.items[k])->value == name->value;
@@ -238,14 +238,14 @@ static bool find_user_attributes(Expander *x, const FormId *elements, uint32_t c
 // (args, decl) -> result of one attribute.
 static FormId run_attribute(Expander *x, FormId attribute, FormId declaration) {
   const Form *form = expand_form(x, attribute);
-  const Form *call = expand_form(x, form_element(x->forms, form, 1));
+  const Form *call = expand_form(x, form_element(form, 1));
   const Form *name = attribute_name(x, attribute);
   bool has_arguments = call->kind == FORM_LIST;
-  const FormId *written = has_arguments ? form_elements(x->forms, call) + 1 : NULL;
-  FormId arguments[] = {expand_list(x, written, has_arguments ? call->count - 1 : 0, 0, form->span),
+  const FormId *written = has_arguments ? form_elements(call) + 1 : NULL;
+  FormId arguments[] = {expand_list(x, written, has_arguments ? form_count(call) - 1 : 0, 0, form->span),
                         declaration};
-  MacroId macro = macros_find(x, x->module, name->value, name->context);
-  uint32_t depth = name->context == 0 ? 0 : hygiene_depth(x, name->context) + 1;
+  MacroId macro = macros_find(x, x->module, name->value, form_context(name));
+  uint32_t depth = form_context(name) == 0 ? 0 : hygiene_depth(x, form_context(name)) + 1;
   x->invocation = form->span;
   return macro_invoke(x, macro, arguments, 2, form->span, depth);
 }
@@ -284,8 +284,8 @@ static void expand_attributed(Expander *x, const FormId *run, uint32_t count, Fo
     x->attribute_depth++;
     const Form *form = expand_form(x, result);
     if (form_headed_reserved(x->forms, form, NAME_EMIT_MANY)) {
-      expand_sequence(x, form_elements(x->forms, form) + 1, form->count - 1, at_module);
-    } else if (form->kind != FORM_LIST || form->count > 0) {
+      expand_sequence(x, form_elements(form) + 1, form_count(form) - 1, at_module);
+    } else if (form->kind != FORM_LIST || form_count(form) > 0) {
       expand_sequence(x, &result, 1, at_module);
     }
     x->attribute_depth--;
@@ -335,7 +335,7 @@ static void expand_entry(Expander *x, FormId id, bool at_module) {
   const Form *form = expand_form(x, result);
   if (form_headed_reserved(x->forms, form, NAME_EMIT_MANY)) {
     if (expand_enter(x)) {
-      expand_sequence(x, form_elements(x->forms, form) + 1, form->count - 1, at_module);
+      expand_sequence(x, form_elements(form) + 1, form_count(form) - 1, at_module);
       expand_leave(x);
     }
   } else if (published || (result != id && macros_declaration(x, form) != DECLARES_NOTHING)) {
@@ -343,7 +343,7 @@ static void expand_entry(Expander *x, FormId id, bool at_module) {
       expand_entry(x, result, at_module);
       expand_leave(x);
     }
-  } else if (form->kind != FORM_LIST || form->count > 0 || result == id) { // an empty list vanishes
+  } else if (form->kind != FORM_LIST || form_count(form) > 0 || result == id) { // an empty list vanishes
     VECTOR_PUSH(x->arena, &x->ids, result);
   }
 }

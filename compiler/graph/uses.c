@@ -17,10 +17,6 @@ static bool headed(const UseContext *c, const Form *form, Name name) {
   return form_headed(&c->state->graph->forms, form, name);
 }
 
-static FormId element(const UseContext *c, const Form *list, uint32_t index) {
-  return form_element(&c->state->graph->forms, list, index);
-}
-
 static bool is_prefix_word(Name name) {
   return name == NAME_SELF || name == NAME_SUPER || name == NAME_SRC || name == NAME_STD || name == NAME_PKG;
 }
@@ -75,17 +71,17 @@ static bool push_path(const UseContext *c, FormId id, Names *path, FormId *group
   Names reversed = {0};
   *group = 0;
   const Form *form = form_of(c, id);
-  while (headed(c, form, NAME_PATH) && form->count == 3) {
-    const Form *right = form_of(c, element(c, form, 2));
+  while (headed(c, form, NAME_PATH) && form_count(form) == 3) {
+    const Form *right = form_of(c, form_element(form, 2));
     if (form_headed_reserved(&state->graph->forms, right, NAME_OBJECT_LITERAL) && *group == 0 &&
         reversed.count == 0) {
-      *group = element(c, form, 2);
+      *group = form_element(form, 2);
     } else if (right->kind == FORM_IDENTIFIER) {
       VECTOR_PUSH(&state->arena, &reversed, right->value);
     } else {
       return false;
     }
-    form = form_of(c, element(c, form, 1));
+    form = form_of(c, form_element(form, 1));
   }
   if (form_headed_reserved(&state->graph->forms, form, NAME_OBJECT_LITERAL)) {
     if (reversed.count > 0 || *group != 0) {
@@ -110,13 +106,13 @@ static void flatten(const UseContext *c, FormId id, Names *prefix, bool in_group
   Span span = form->span;
   Name alias = NAME_EMPTY;
   FormId path = id;
-  if (headed(c, form, NAME_AS) && form->count == 3) {
-    const Form *name = form_of(c, element(c, form, 2));
+  if (headed(c, form, NAME_AS) && form_count(form) == 3) {
+    const Form *name = form_of(c, form_element(form, 2));
     if (name->kind != FORM_IDENTIFIER) {
       return;
     }
     alias = name->value;
-    path = element(c, form, 1);
+    path = form_element(form, 1);
   }
   uint32_t mark = prefix->count;
   FormId group = 0;
@@ -125,8 +121,8 @@ static void flatten(const UseContext *c, FormId id, Names *prefix, bool in_group
       add_entry(c, prefix, alias, in_group, span);
     } else if (group != 0) {
       const Form *entries = form_of(c, group);
-      for (uint32_t i = 1; i < entries->count; i++) {
-        flatten(c, element(c, entries, i), prefix, true);
+      for (uint32_t i = 1; i < form_count(entries); i++) {
+        flatten(c, form_element(entries, i), prefix, true);
       }
     }
   }
@@ -143,22 +139,22 @@ bool uses_read(GraphState *state, ModuleId module, FormId id) {
   UseContext context = {.state = state, .module = module};
   UseContext *c = &context;
   const Form *form = form_of(c, id);
-  if (form->kind != FORM_LIST || form->count < 2) {
+  if (form->kind != FORM_LIST || form_count(form) < 2) {
     return false;
   }
   c->span = form->span;
   FormId path = 0;
   if (headed(c, form, NAME_USE)) {
-    path = form->count == 2 ? element(c, form, 1) : 0;
+    path = form_count(form) == 2 ? form_element(form, 1) : 0;
   } else if (headed(c, form, NAME_PUB)) {
-    const Form *second = form_of(c, element(c, form, 1));
+    const Form *second = form_of(c, form_element(form, 1));
     c->is_public = true;
-    if (form->count == 3 && form_is_word(second, NAME_USE)) {
-      path = element(c, form, 2);
-    } else if (form->count == 2 && headed(c, second, NAME_USE) && second->count == 2) {
-      path = element(c, second, 1);
-    } else if (form->count == 2 && is_path_form(c, second)) {
-      path = element(c, form, 1);
+    if (form_count(form) == 3 && form_is_word(second, NAME_USE)) {
+      path = form_element(form, 2);
+    } else if (form_count(form) == 2 && headed(c, second, NAME_USE) && form_count(second) == 2) {
+      path = form_element(second, 1);
+    } else if (form_count(form) == 2 && is_path_form(c, second)) {
+      path = form_element(form, 1);
     } else if (!form_is_word(second, NAME_USE)) {
       return false;
     }

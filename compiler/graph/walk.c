@@ -15,8 +15,8 @@ static FormId expand_modified(Expander *x, FormId id, uint32_t keyword);
 static FormId rebuilt(Expander *x, FormId id, uint32_t first) {
   const Form *form = expand_form(x, id);
   uint32_t count = x->ids.count - first;
-  const FormId *now = x->ids.items + first, *before = form_elements(x->forms, form);
-  bool same = count == form->count;
+  const FormId *now = x->ids.items + first, *before = form_elements(form);
+  bool same = count == form_count(form);
   for (uint32_t i = 0; same && i < count; i++) {
     same = now[i] == before[i];
   }
@@ -45,8 +45,8 @@ static FormId expand_from(Expander *x, FormId id, uint32_t from) {
     return id;
   }
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     push(x, i < from ? element : expand_single(x, element));
   }
   return rebuilt(x, id, first);
@@ -57,16 +57,16 @@ static FormId expand_from(Expander *x, FormId id, uint32_t from) {
 // A member after `.` or `::`: its arguments only.
 static FormId expand_member(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     return id;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  const Form *head = expand_form(x, form_element(form, 0));
   if (form_is_word(head, NAME_FAT_ARROW) || form_is_word(head, NAME_MATCH)) {
     return expand_children(x, id);
   }
-  if (form_is_word(head, NAME_PATH) && form->count == 3) {
+  if (form_is_word(head, NAME_PATH) && form_count(form) == 3) {
     uint32_t first = x->ids.count;
-    const FormId *parts = form_elements(x->forms, form);
+    const FormId *parts = form_elements(form);
     push(x, parts[0]);
     push(x, expand_member(x, parts[1]));
     push(x, expand_member(x, parts[2]));
@@ -78,20 +78,20 @@ static FormId expand_member(Expander *x, FormId id) {
 // A parameter: its type and default.
 static FormId expand_parameter(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     return id;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  const Form *head = expand_form(x, form_element(form, 0));
   bool annotated = form_is_word(head, NAME_COLON) || form_is_word(head, NAME_OPTIONAL_COLON);
   bool default_value = form_is_word(head, NAME_ASSIGN);
   bool group = form_is_reserved(head, NAME_OBJECT_LITERAL) || form_is_reserved(head, NAME_TUPLE) ||
                form_is_reserved(head, NAME_GENERICS);
   if (!annotated && !default_value && !group) {
-    return form->count == 2 ? expand_from(x, id, 2) : id;
+    return form_count(form) == 2 ? expand_from(x, id, 2) : id;
   }
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     push(x, i == 0 ? element : group || i == 1 ? expand_parameter(x, element) : expand_single(x, element));
   }
   return rebuilt(x, id, first);
@@ -100,8 +100,8 @@ static FormId expand_parameter(Expander *x, FormId id) {
 static FormId expand_parameters(Expander *x, FormId id, uint32_t from) {
   const Form *form = expand_form(x, id);
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     push(x, i < from ? element : expand_parameter(x, element));
   }
   return rebuilt(x, id, first);
@@ -110,17 +110,17 @@ static FormId expand_parameters(Expander *x, FormId id, uint32_t from) {
 // `(f p…)`, `(-> (f p…) R)`, `(: (f p…) (-> E R))`; of a lambda the list of parameters has no name.
 static FormId expand_signature(Expander *x, FormId id, bool named) {
   const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     return id;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  const Form *head = expand_form(x, form_element(form, 0));
   bool typed = form_is_word(head, NAME_ARROW) || (form_is_word(head, NAME_COLON) && named);
-  if (!named && form_is_word(head, NAME_COLON) && form->count == 3) {
-    const Form *row = expand_form(x, form_element(x->forms, form, 2));
+  if (!named && form_is_word(head, NAME_COLON) && form_count(form) == 3) {
+    const Form *row = expand_form(x, form_element(form, 2));
     typed = form_headed(x->forms, row, NAME_ARROW);
   }
-  if (typed && form->count == 3) {
-    const FormId *parts = form_elements(x->forms, form);
+  if (typed && form_count(form) == 3) {
+    const FormId *parts = form_elements(form);
     uint32_t first = x->ids.count;
     push(x, parts[0]);
     push(x, expand_signature(x, parts[1], named));
@@ -138,15 +138,15 @@ static FormId expand_signature(Expander *x, FormId id, bool named) {
 // `(: pattern value)` and `(: handler value)`: the value. Others as they are.
 static FormId expand_arm(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  return form_headed(x->forms, form, NAME_COLON) && form->count == 3 ? expand_from(x, id, 2)
-                                                                     : expand_single(x, id);
+  return form_headed(x->forms, form, NAME_COLON) && form_count(form) == 3 ? expand_from(x, id, 2)
+                                                                          : expand_single(x, id);
 }
 
 static FormId expand_arms(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     push(x, i == 0 ? element : expand_arm(x, element));
   }
   return rebuilt(x, id, first);
@@ -156,8 +156,8 @@ static FormId expand_arms(Expander *x, FormId id) {
 static FormId expand_binding(Expander *x, FormId id, uint32_t from) {
   const Form *form = expand_form(x, id);
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     bool assigns = form_headed(x->forms, expand_form(x, element), NAME_ASSIGN);
     push(x, i < from ? element : assigns ? expand_from(x, element, 2) : element);
   }
@@ -168,15 +168,15 @@ static FormId expand_binding(Expander *x, FormId id, uint32_t from) {
 static FormId expand_function(Expander *x, FormId id, uint32_t keyword) {
   const Form *form = expand_form(x, id);
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     const Form *signature = expand_form(x, element);
     if (i <= keyword) {
       push(x, element);
     } else if (i > keyword + 1) {
       push(x, expand_single(x, element));
-    } else if (form_headed(x->forms, signature, NAME_ASSIGN) && signature->count == 3) {
-      const FormId *parts = form_elements(x->forms, signature);
+    } else if (form_headed(x->forms, signature, NAME_ASSIGN) && form_count(signature) == 3) {
+      const FormId *parts = form_elements(signature);
       uint32_t inner = x->ids.count;
       push(x, parts[0]);
       push(x, expand_signature(x, parts[1], true));
@@ -194,8 +194,8 @@ static FormId expand_function(Expander *x, FormId id, uint32_t keyword) {
 static FormId expand_suites(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     bool suite = form_headed(x->forms, expand_form(x, element), NAME_BLOCK);
     push(x, suite ? expand_children(x, element) : element);
   }
@@ -205,8 +205,8 @@ static FormId expand_suites(Expander *x, FormId id) {
 static FormId expand_block(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
   uint32_t first = x->ids.count;
-  push(x, form_element(x->forms, form, 0));
-  expand_sequence(x, form_elements(x->forms, form) + 1, form->count - 1, false);
+  push(x, form_element(form, 0));
+  expand_sequence(x, form_elements(form) + 1, form_count(form) - 1, false);
   return rebuilt(x, id, first);
 }
 
@@ -214,16 +214,16 @@ static FormId expand_block(Expander *x, FormId id) {
 static FormId expand_markup(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
   uint32_t first = x->ids.count;
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId element = form_element(x->forms, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId element = form_element(form, i);
     if (i < 2) {
       push(x, element);
       continue;
     }
     const Form *list = expand_form(x, element);
     uint32_t inner = x->ids.count;
-    for (uint32_t k = 0; k < list->count; k++) {
-      FormId part = form_element(x->forms, list, k);
+    for (uint32_t k = 0; k < form_count(list); k++) {
+      FormId part = form_element(list, k);
       push(x, i == 2 ? expand_from(x, part, 2) : expand_single(x, part));
     }
     FormId whole = rebuilt(x, element, inner);
@@ -236,7 +236,7 @@ static FormId expand_markup(Expander *x, FormId id) {
 
 static FormId expand_keyword(Expander *x, FormId id, uint32_t keyword) {
   const Form *form = expand_form(x, id);
-  const Form *word = expand_form(x, form_element(x->forms, form, keyword));
+  const Form *word = expand_form(x, form_element(form, keyword));
   switch (word->value) {
   case NAME_FN:
     return expand_function(x, id, keyword);
@@ -263,23 +263,23 @@ static FormId expand_keyword(Expander *x, FormId id, uint32_t keyword) {
 // `pub d`, `api d`, `pri d`, `# d`
 static FormId expand_modified(Expander *x, FormId id, uint32_t keyword) {
   const Form *form = expand_form(x, id);
-  if (form->count <= keyword) {
+  if (form_count(form) <= keyword) {
     return id;
   }
-  const Form *next = expand_form(x, form_element(x->forms, form, keyword));
+  const Form *next = expand_form(x, form_element(form, keyword));
   if (next->kind == FORM_IDENTIFIER && (next->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED)) == 0) {
     FormId result = expand_keyword(x, id, keyword);
     return result ? result : id;
   }
-  return form->count == keyword + 1 ? expand_from(x, id, keyword) : id;
+  return form_count(form) == keyword + 1 ? expand_from(x, id, keyword) : id;
 }
 
 FormId expand_children(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form->count == 0 || x->failed) {
+  if (form->kind != FORM_LIST || form_count(form) == 0 || x->failed) {
     return id;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  const Form *head = expand_form(x, form_element(form, 0));
   if (form_is_reserved(head, NAME_MARKUP)) {
     return expand_markup(x, id);
   }
@@ -290,8 +290,8 @@ FormId expand_children(Expander *x, FormId id) {
   case NAME_BLOCK:
     return expand_block(x, id);
   case NAME_FAT_ARROW: {
-    const FormId *parts = form_elements(x->forms, form);
-    if (form->count != 3) {
+    const FormId *parts = form_elements(form);
+    if (form_count(form) != 3) {
       return id;
     }
     uint32_t first = x->ids.count;
@@ -321,21 +321,21 @@ FormId expand_children(Expander *x, FormId id) {
 
 // The macro that a list invokes; 0 none.
 static MacroId invoked(Expander *x, const Form *form) {
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     return 0;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  const Form *head = expand_form(x, form_element(form, 0));
   if (head->kind != FORM_IDENTIFIER || (head->flags & FORM_FLAG_RESERVED)) {
     return 0;
   }
-  return macros_find(x, x->module, head->value, head->context);
+  return macros_find(x, x->module, head->value, form_context(head));
 }
 
 static bool is_spine(const Expander *x, const Form *form) {
-  if (form->kind != FORM_LIST || form->count != 3) {
+  if (form->kind != FORM_LIST || form_count(form) != 3) {
     return false;
   }
-  const Form *head = expand_form(x, form_element(x->forms, form, 0));
+  const Form *head = expand_form(x, form_element(form, 0));
   Operator op = operator_of_form(head);
   return op != OP_NONE && operator_is_infix(op) && op != OP_COLON && op != OP_FAT_ARROW;
 }
@@ -345,7 +345,7 @@ static FormId expand_head(Expander *x, FormId id) {
   MacroId macro;
   while (!x->failed && (macro = invoked(x, expand_form(x, id))) != 0) {
     const Form *form = expand_form(x, id);
-    const Form *head = expand_form(x, form_element(x->forms, form, 0));
+    const Form *head = expand_form(x, form_element(form, 0));
     x->invocation = form->span;
     if (macro == MACRO_AMBIGUOUS) {
       Str name = context_name(x->graph->context, head->value);
@@ -357,8 +357,8 @@ static FormId expand_head(Expander *x, FormId id) {
       expand_fail(x, "attribute macro '%.*s' must be invoked with '@'", STR_ARGS(name));
       return id;
     }
-    uint32_t depth = head->context == 0 ? 0 : hygiene_depth(x, head->context) + 1;
-    id = macro_invoke(x, macro, form_elements(x->forms, form) + 1, form->count - 1, form->span, depth);
+    uint32_t depth = form_context(head) == 0 ? 0 : hygiene_depth(x, form_context(head)) + 1;
+    id = macro_invoke(x, macro, form_elements(form) + 1, form_count(form) - 1, form->span, depth);
   }
   return id;
 }
@@ -378,7 +378,7 @@ FormId expand_any(Expander *x, FormId id) {
   }
   while (!x->failed && is_spine(x, expand_form(x, id))) { // down the left operands
     push(x, id);
-    FormId left = form_element(x->forms, expand_form(x, id), 1);
+    FormId left = form_element(expand_form(x, id), 1);
     if (form_headed(x->forms, expand_form(x, left), NAME_FAT_ARROW)) {
       id = left;
       break;
@@ -388,7 +388,7 @@ FormId expand_any(Expander *x, FormId id) {
   FormId result = x->failed ? id : expand_children(x, id);
   while (x->ids.count > first && !x->failed) { // and up again
     FormId parent = x->ids.items[--x->ids.count];
-    const FormId *parts = form_elements(x->forms, expand_form(x, parent));
+    const FormId *parts = form_elements(expand_form(x, parent));
     Name op = expand_form(x, parts[0])->value;
     bool member = op == NAME_DOT || op == NAME_PATH || op == NAME_OPTIONAL_DOT;
     if (form_headed_reserved(x->forms, expand_form(x, result), NAME_EMIT_MANY)) {

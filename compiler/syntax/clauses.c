@@ -37,10 +37,10 @@ bool clauses_is_structural(Name head) {
 static FormId callback(Reader *reader, FormId clause) {
   FormTable *forms = reader->forms;
   const Form *form = form_get(forms, clause);
-  if (!(form->flags & FORM_FLAG_CLAUSE) || form->count != 3) {
+  if (!(form->flags & FORM_FLAG_CLAUSE) || form_count(form) != 3) {
     return clause;
   }
-  const FormId *parts = form_elements(forms, form);
+  const FormId *parts = form_elements(form);
   const Form *label = form_get(forms, parts[1]);
   Span span = form->span;
   bool named = false;
@@ -49,14 +49,15 @@ static FormId callback(Reader *reader, FormId clause) {
     parameters = form_list(forms, NULL, 0, 0, label->span);
   } else if (label->kind == FORM_LIST && (label->flags & FORM_FLAG_ADJACENT_CALL) &&
              !(label->flags & FORM_FLAG_PARENTHESISED)) {
-    const FormId *call = form_elements(forms, label);
+    const FormId *call = form_elements(label);
     const Form *name = form_get(forms, call[0]);
     if (name->kind != FORM_IDENTIFIER) {
       return clause;
     }
     named = !form_is_word(name, NAME_DO);
     Span inside = {name->span.end, label->span.end};
-    parameters = label->count == 2 ? call[1] : form_list(forms, call + 1, label->count - 1, 0, inside);
+    parameters =
+        form_count(label) == 2 ? call[1] : form_list(forms, call + 1, form_count(label) - 1, 0, inside);
   } else {
     return clause;
   }
@@ -67,7 +68,7 @@ static FormId callback(Reader *reader, FormId clause) {
   if (!named) {
     return lambda;
   }
-  FormId clause_parts[] = {parts[0], form_elements(forms, label)[0], lambda};
+  FormId clause_parts[] = {parts[0], form_elements(label)[0], lambda};
   return make_list(reader, clause_parts, 3, FORM_FLAG_CLAUSE, span.start - reader->base,
                    span.end - reader->base);
 }
@@ -98,9 +99,9 @@ void clauses_finish_call(Reader *reader, uint32_t first) {
   const Form *last = form_get(reader->forms, reader->ids.items[reader->ids.count - 1]);
   const uint8_t suite = FORM_FLAG_CLAUSES | FORM_FLAG_SUITE;
   if (last->kind == FORM_LIST && (last->flags & suite) == suite && reader->ids.count > first + 1) { // §9.1
-    const FormId *clauses = form_elements(reader->forms, last);
+    const FormId *clauses = form_elements(last);
     reader->ids.count--;
-    for (uint32_t i = 1; i < last->count; i++) {
+    for (uint32_t i = 1; i < form_count(last); i++) {
       VECTOR_PUSH(reader->scratch, &reader->ids, clauses[i]);
     }
   }
@@ -117,15 +118,15 @@ static FormId attach(Reader *reader, FormId entry, uint32_t from, uint32_t until
   uint32_t start = form->span.start - reader->base;
   if (form->kind == FORM_IDENTIFIER && (form_is_word(form, NAME_MATCH) || form_is_word(form, NAME_IF))) {
     form = NULL; // `v.match` with its arms at the same indent
-  } else if (form->kind != FORM_LIST || form->count == 0) {
+  } else if (form->kind != FORM_LIST || form_count(form) == 0) {
     return 0;
   }
   uint32_t first = reader->ids.count;
   if (!form) {
     VECTOR_PUSH(reader->scratch, &reader->ids, entry);
   } else {
-    const FormId *elements = form_elements(forms, form);
-    for (uint32_t i = 0; i < form->count; i++) {
+    const FormId *elements = form_elements(form);
+    for (uint32_t i = 0; i < form_count(form); i++) {
       VECTOR_PUSH(reader->scratch, &reader->ids, elements[i]);
     }
   }
@@ -135,7 +136,7 @@ static FormId attach(Reader *reader, FormId entry, uint32_t from, uint32_t until
       form_is_word(head, NAME_LET) || form_is_word(head, NAME_VAR) || form_is_word(head, NAME_RETURN);
   FormId result = 0;
   if (op != OP_NONE || binding) {
-    if (op != OP_COLON && op != OP_FAT_ARROW && form && form->count > 1) {
+    if (op != OP_COLON && op != OP_FAT_ARROW && form && form_count(form) > 1) {
       FormId inner = attach(reader, reader->ids.items[reader->ids.count - 1], from, until);
       if (inner) {
         reader->ids.items[reader->ids.count - 1] = inner;

@@ -11,8 +11,8 @@ Item constructor_join(Reader *reader, Item name, Item braces) {
   uint32_t first = reader->ids.count;
   const Form *form = form_get(reader->forms, name.form);
   if (form->kind == FORM_LIST) {
-    const FormId *elements = form_elements(reader->forms, form);
-    for (uint32_t i = 0; i < form->count; i++) {
+    const FormId *elements = form_elements(form);
+    for (uint32_t i = 0; i < form_count(form); i++) {
       VECTOR_PUSH(reader->scratch, &reader->ids, elements[i]);
     }
   } else {
@@ -28,8 +28,8 @@ Item constructor_join(Reader *reader, Item name, Item braces) {
 // `m::N {…}` -> ((:: m N) (object_literal …)): the braces belong to the whole path.
 FormId constructor_regroup_path(Reader *reader, FormId left, Item op, Item constructor) {
   const Form *form = form_get(reader->forms, constructor.form);
-  const FormId *elements = form_elements(reader->forms, form);
-  uint32_t count = form->count;
+  const FormId *elements = form_elements(form);
+  uint32_t count = form_count(form);
   FormId name = elements[0], braces = elements[count - 1];
   uint32_t start = form_get(reader->forms, left)->span.start - reader->base;
   uint32_t name_end = form_get(reader->forms, elements[count - 2])->span.end - reader->base;
@@ -51,13 +51,13 @@ FormId brace_entry(Reader *reader, FormId entry) {
   if (!(outer->flags & FORM_FLAG_CLAUSE) || (outer->flags & FORM_FLAG_PARENTHESISED)) {
     return entry;
   }
-  const FormId *parts = form_elements(forms, outer);
+  const FormId *parts = form_elements(outer);
   const Form *field = form_get(forms, parts[1]), *lambda = form_get(forms, parts[2]);
   if (!(field->flags & FORM_FLAG_CLAUSE) || !form_headed(forms, lambda, NAME_FAT_ARROW) ||
-      lambda->count != 3 || ((field->flags | lambda->flags) & FORM_FLAG_PARENTHESISED)) {
+      form_count(lambda) != 3 || ((field->flags | lambda->flags) & FORM_FLAG_PARENTHESISED)) {
     return entry;
   }
-  const FormId *names = form_elements(forms, field), *arrow = form_elements(forms, lambda);
+  const FormId *names = form_elements(field), *arrow = form_elements(lambda);
   uint32_t start = form_get(forms, names[2])->span.start - reader->base;
   uint32_t type_end = form_get(forms, arrow[1])->span.end - reader->base;
   uint32_t end = outer->span.end - reader->base;

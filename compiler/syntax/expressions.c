@@ -128,8 +128,8 @@ static bool dot_lambda(const Reader *reader, const Cursor *cursor) {
 static Item lambda_parameters(Reader *reader, Item left) {
   const Form *form = form_get(reader->forms, left.form);
   if (form_headed_reserved(reader->forms, form, NAME_TUPLE)) {
-    const FormId *elements = form_elements(reader->forms, form);
-    left.form = make_list(reader, elements + 1, form->count - 1, 0, left.start, left.end);
+    const FormId *elements = form_elements(form);
+    left.form = make_list(reader, elements + 1, form_count(form) - 1, 0, left.start, left.end);
   }
   return left;
 }
@@ -139,11 +139,11 @@ static Item lambda_parameters(Reader *reader, Item left) {
 static Item lambda_with_row(Reader *reader, Item colon, Item left, Item right) {
   const FormTable *forms = reader->forms;
   const Form *lambda = form_get(forms, right.form);
-  if (!(left.flags & ITEM_GROUP) || !form_headed(forms, lambda, NAME_FAT_ARROW) || lambda->count != 3 ||
+  if (!(left.flags & ITEM_GROUP) || !form_headed(forms, lambda, NAME_FAT_ARROW) || form_count(lambda) != 3 ||
       (lambda->flags & FORM_FLAG_PARENTHESISED)) {
     return infix(reader, colon, left, right);
   }
-  const FormId *elements = form_elements(forms, lambda);
+  const FormId *elements = form_elements(lambda);
   const Form *row = form_get(forms, elements[1]);
   if (!form_headed(forms, row, NAME_ARROW) || (row->flags & FORM_FLAG_PARENTHESISED)) {
     return infix(reader, colon, left, right);
@@ -162,9 +162,9 @@ static Item postfix(Reader *reader, Item left, Item operation) {
     left.form = make_list(reader, elements, 3, 0, left.start, operation.end);
   } else {
     const Form *arguments = form_get(reader->forms, operation.form);
-    const FormId *elements = form_elements(reader->forms, arguments);
+    const FormId *elements = form_elements(arguments);
     VECTOR_PUSH(reader->scratch, &reader->ids, left.form);
-    for (uint32_t i = 0; i < arguments->count; i++) {
+    for (uint32_t i = 0; i < form_count(arguments); i++) {
       VECTOR_PUSH(reader->scratch, &reader->ids, elements[i]);
     }
     clauses_make_callbacks(reader, first + 1);
@@ -272,10 +272,10 @@ static uint32_t start_of(const Reader *reader, FormId form) {
 
 // Does a list take what follows it as further elements? Not if it was written in parentheses as an operation.
 static bool absorbs(const Reader *reader, const Form *form) {
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     return false;
   }
-  const Form *head = form_get(reader->forms, form_element(reader->forms, form, 0));
+  const Form *head = form_get(reader->forms, form_element(form, 0));
   if (head->flags & FORM_FLAG_RESERVED) {
     return false;
   }
@@ -288,8 +288,8 @@ static void push_absorbed(Reader *reader, FormId id) {
     VECTOR_PUSH(reader->scratch, &reader->ids, id);
     return;
   }
-  const FormId *elements = form_elements(reader->forms, form);
-  for (uint32_t i = 0; i < form->count; i++) {
+  const FormId *elements = form_elements(form);
+  for (uint32_t i = 0; i < form_count(form); i++) {
     VECTOR_PUSH(reader->scratch, &reader->ids, elements[i]);
   }
 }

@@ -1,7 +1,7 @@
 // The form table of syntax/forms.h.
 //
-// Runs of elements longer than a page get consecutive pages of one block, so that a run is always one stretch
-// of memory.
+// What is left of a page that a record does not fit into is marked, for iteration. A record longer than a
+// page gets consecutive pages of one block, so that it is always one stretch of memory.
 #include "syntax/forms.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/failure.h"
 #include "syntax/operators.h"
 
-enum { ELEMENT_PAGE_SIZE = 1 << ELEMENT_PAGE_BITS };
+enum { RECORD_WORDS = sizeof(Form) / sizeof(uint32_t), UNUSED_KIND = UINT8_MAX };
 
 void forms_init(FormTable *table, Context *context) {
   *table = (FormTable){.context = context};
@@ -25,49 +25,64 @@ void forms_free(FormTable *table) {
   *table = (FormTable){.context = table->context};
 }
 
-const FormId *form_elements(const FormTable *table, const Form *list) {
-  return &table->runs.items[list->value >> ELEMENT_PAGE_BITS][list->value & (ELEMENT_PAGE_SIZE - 1)];
+static uint32_t *word_at(const FormTable *table, FormId id) {
+  return &table->pages.items[id >> FORM_PAGE_BITS][id & (FORM_PAGE_WORDS - 1)];
 }
 
-static Form *new_form(FormTable *table, FormId *id) {
-  if ((table->count & (FORM_PAGE_SIZE - 1)) == 0) {
-    ENSURE(table->count < UINT32_MAX - FORM_PAGE_SIZE);
-    Form *page = arena_alloc(&table->arena, sizeof(Form) * FORM_PAGE_SIZE, _Alignof(Form));
+static void add_pages(FormTable *table, uint32_t words) {
+  if ((table->end & (FORM_PAGE_WORDS - 1)) != 0) {
+    *(uint8_t *)word_at(table, table->end) = UNUSED_KIND;
+  }
+  uint32_t pages = (words + FORM_PAGE_WORDS - 1) >> FORM_PAGE_BITS;
+  ENSURE((uint64_t)table->pages.count + pages < (uint64_t)1 << (32 - FORM_PAGE_BITS));
+  table->end = table->pages.count << FORM_PAGE_BITS;
+  uint32_t *block =
+      arena_alloc(&table->arena, sizeof(uint32_t) * ((size_t)pages << FORM_PAGE_BITS), _Alignof(Form));
+  for (uint32_t i = 0; i < pages; i++) {
+    uint32_t *page = block + ((size_t)i << FORM_PAGE_BITS);
     VECTOR_PUSH(&table->arena, &table->pages, page);
   }
-  *id = table->count++;
-  return &table->pages.items[*id >> FORM_PAGE_BITS][*id & (FORM_PAGE_SIZE - 1)];
 }
 
-// Room for a run; gives its index.
-static uint32_t new_run(FormTable *table, uint32_t count) {
-  uint32_t used = table->elements & (ELEMENT_PAGE_SIZE - 1);
-  if (table->runs.count == 0 || used + count > ELEMENT_PAGE_SIZE || (used == 0 && table->elements > 0)) {
-    uint32_t pages = count <= ELEMENT_PAGE_SIZE ? 1 : (count + ELEMENT_PAGE_SIZE - 1) >> ELEMENT_PAGE_BITS;
-    ENSURE((uint64_t)table->runs.count + pages < (uint64_t)1 << (32 - ELEMENT_PAGE_BITS));
-    table->elements = table->runs.count << ELEMENT_PAGE_BITS;
-    FormId *block =
-        arena_alloc(&table->arena, sizeof(FormId) * ((size_t)pages << ELEMENT_PAGE_BITS), _Alignof(FormId));
-    for (uint32_t i = 0; i < pages; i++) {
-      FormId *page = block + ((size_t)i << ELEMENT_PAGE_BITS);
-      VECTOR_PUSH(&table->arena, &table->runs, page);
-    }
+static inline Form *new_form(FormTable *table, uint32_t extra_words, FormId *id) {
+  uint32_t used = table->end & (FORM_PAGE_WORDS - 1);
+  ENSURE(extra_words < UINT32_MAX / 2);
+  if (used == 0 || used + RECORD_WORDS + extra_words > FORM_PAGE_WORDS) {
+    add_pages(table, RECORD_WORDS + extra_words);
   }
-  uint32_t index = table->elements;
-  table->elements += count;
-  return index;
+  *id = table->end;
+  table->end += RECORD_WORDS + extra_words;
+  table->count++;
+  return (Form *)(void *)word_at(table, *id);
+}
+
+FormId form_from(const FormTable *table, FormId id) {
+  bool unused =
+      id < table->end && (id & (FORM_PAGE_WORDS - 1)) != 0 && form_get(table, id)->kind == UNUSED_KIND;
+  return unused ? ((id >> FORM_PAGE_BITS) + 1) << FORM_PAGE_BITS : id;
+}
+
+FormId form_after(const FormTable *table, FormId id) {
+  const Form *form = form_get(table, id);
+  bool marked = form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_MARKED) != 0;
+  return form_from(table, id + RECORD_WORDS + form_count(form) + marked);
 }
 
 FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags, Span span) {
   FormId id;
-  *new_form(table, &id) = (Form){.kind = (uint8_t)kind, .flags = flags, .value = value, .span = span};
+  *new_form(table, 0, &id) = (Form){
+      .kind = (uint8_t)kind, .flags = flags & (uint8_t)~FORM_FLAG_MARKED, .value = value, .span = span};
   return id;
 }
 
 FormId form_identifier(FormTable *table, Name name, uint32_t context, uint8_t flags, Span span) {
+  if (context == 0) {
+    return form_atom(table, FORM_IDENTIFIER, name, flags, span);
+  }
   FormId id;
-  *new_form(table, &id) =
-      (Form){.kind = FORM_IDENTIFIER, .flags = flags, .context = context, .value = name, .span = span};
+  Form *form = new_form(table, 1, &id);
+  *form = (Form){.kind = FORM_IDENTIFIER, .flags = flags | FORM_FLAG_MARKED, .value = name, .span = span};
+  *(uint32_t *)(form + 1) = context;
   return id;
 }
 
@@ -93,23 +108,11 @@ static uint16_t depth_of(const FormTable *table, const FormId *elements, uint32_
 
 FormId form_list(FormTable *table, const FormId *elements, uint32_t count, uint8_t flags, Span span) {
   uint16_t depth = depth_of(table, elements, count);
-  uint32_t run = new_run(table, count);
-  if (count > 0) {
-    FormId *into = &table->runs.items[run >> ELEMENT_PAGE_BITS][run & (ELEMENT_PAGE_SIZE - 1)];
-    memcpy(into, elements, sizeof *elements * count);
-  }
   FormId id;
-  *new_form(table, &id) =
-      (Form){.kind = FORM_LIST, .flags = flags, .depth = depth, .value = run, .count = count, .span = span};
+  Form *form = new_form(table, count, &id);
+  *form = (Form){.kind = FORM_LIST, .flags = flags, .depth = depth, .value = count, .span = span};
+  if (count > 0) {
+    memcpy(form + 1, elements, sizeof *elements * count);
+  }
   return id;
-}
-
-bool form_headed(const FormTable *table, const Form *form, Name name) {
-  return form->kind == FORM_LIST && form->count > 0 &&
-         form_is_word(form_get(table, form_element(table, form, 0)), name);
-}
-
-bool form_headed_reserved(const FormTable *table, const Form *form, Name name) {
-  return form->kind == FORM_LIST && form->count > 0 &&
-         form_is_reserved(form_get(table, form_element(table, form, 0)), name);
 }

@@ -2,9 +2,10 @@
 //
 //   form ::= list | atom        atom ::= identifier | int | float | bool | string
 //
-// A form is a fixed-size record named by a 32-bit id; the elements of a list are a run of ids. One table
-// serves the whole compilation, so that macros can mix forms of several modules. Forms are immutable once
-// made: a rewrite makes new ones. Records live in pages that never move; a `const Form *` stays valid.
+// A form is a record named by a 32-bit id: 16 bytes, behind them the ids of a list's elements or the hygiene
+// context of a marked identifier. One table serves the whole compilation, so that macros can mix forms of
+// several modules. Forms are immutable once made: a rewrite makes new ones, with higher ids than those they
+// are made of. Records live in pages that never move; a `const Form *` stays valid.
 #ifndef VOYD_SYNTAX_FORMS_H
 #define VOYD_SYNTAX_FORMS_H
 
@@ -32,6 +33,7 @@ enum {
   FORM_FLAG_SUITE = 1 << 5,         // block made from an indented suite (not written by a macro template)
   FORM_FLAG_CLAUSE = 1 << 6,        // set by the reader on (: label value); for its own use
   FORM_FLAG_CLAUSES = 1 << 7,       // set by the reader on a suite of clauses only; for its own use
+  FORM_FLAG_MARKED = 1 << 6,        // identifiers: a context stands behind the record
 };
 
 typedef struct Form {
@@ -39,34 +41,47 @@ typedef struct Form {
   uint8_t flags;
   uint16_t depth; // lists: nesting, not counting left operands of infix operators; the reader keeps it within
                   // LIMIT_NESTING, so that whoever iterates over left operands may recurse on the others
-  uint32_t context; // hygiene context of an identifier (02 §9), 0 = as written
-  uint32_t value;   // atoms: see FormKind; lists: index of the first element in the table of elements
-  uint32_t count;   // lists: number of elements
+  uint32_t value; // atoms: see FormKind; lists: number of elements
   Span span;
 } Form;
 
-enum { FORM_PAGE_BITS = 12, FORM_PAGE_SIZE = 1 << FORM_PAGE_BITS, ELEMENT_PAGE_BITS = 14 };
+enum { FORM_PAGE_BITS = 14, FORM_PAGE_WORDS = 1 << FORM_PAGE_BITS };
 
 typedef struct FormTable {
   Context *context;
   Arena arena;
-  VECTOR(Form *) pages;  // of FORM_PAGE_SIZE records
-  uint32_t count;        // ids handed out, including 0
-  VECTOR(FormId *) runs; // pages of elements; a run never crosses a page unless it has one of its own
-  uint32_t elements;
-  Arena scratch; // of the file that is being read
+  VECTOR(uint32_t *) pages; // of FORM_PAGE_WORDS words; a record never crosses a page unless it has its own
+  FormId end;               // of the next record, unless its page is full
+  uint32_t count;           // of records, including 0
+  Arena scratch;            // of the file that is being read
 } FormTable;
 
 void forms_init(FormTable *table, Context *context);
 void forms_free(FormTable *table);
 
 static inline const Form *form_get(const FormTable *table, FormId id) {
-  return &table->pages.items[id >> FORM_PAGE_BITS][id & (FORM_PAGE_SIZE - 1)];
+  return (const Form *)(const void *)&table->pages.items[id >> FORM_PAGE_BITS][id & (FORM_PAGE_WORDS - 1)];
+}
+// Iterates over the records in the order of their making, from the `end` of an earlier time on:
+//   for (FormId id = form_from(table, end); id < table->end; id = form_after(table, id))
+FormId form_from(const FormTable *table, FormId end);
+FormId form_after(const FormTable *table, FormId id);
+
+// The number of a list's elements; 0 for atoms.
+static inline uint32_t form_count(const Form *form) {
+  return form->kind == FORM_LIST ? form->value : 0;
 }
 // The elements of a list; valid as long as the table.
-const FormId *form_elements(const FormTable *table, const Form *list);
-static inline FormId form_element(const FormTable *table, const Form *list, uint32_t index) {
-  return form_elements(table, list)[index];
+static inline const FormId *form_elements(const Form *list) {
+  return (const FormId *)(list + 1);
+}
+static inline FormId form_element(const Form *list, uint32_t index) {
+  return form_elements(list)[index];
+}
+// The hygiene context of an identifier (02 §9); 0: as written.
+static inline uint32_t form_context(const Form *form) {
+  bool marked = form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_MARKED) != 0;
+  return marked ? *(const uint32_t *)(form + 1) : 0;
 }
 
 FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags, Span span);
@@ -84,8 +99,12 @@ static inline bool form_is_reserved(const Form *form, Name name) {
   return form->kind == FORM_IDENTIFIER && form->value == name && (form->flags & FORM_FLAG_RESERVED) != 0;
 }
 // A list whose first element is the word / the reserved head `name`?
-bool form_headed(const FormTable *table, const Form *form, Name name);
-bool form_headed_reserved(const FormTable *table, const Form *form, Name name);
+static inline bool form_headed(const FormTable *table, const Form *form, Name name) {
+  return form_count(form) > 0 && form_is_word(form_get(table, form_element(form, 0)), name);
+}
+static inline bool form_headed_reserved(const FormTable *table, const Form *form, Name name) {
+  return form_count(form) > 0 && form_is_reserved(form_get(table, form_element(form, 0)), name);
+}
 
 // S-expression text of a form, as in the tables of spec 01 §6.1 (one line; strings quoted, quoted identifiers
 // in '…').

@@ -355,8 +355,8 @@ static void push_line(Reader *reader, FormId line) {
   const Form *form = form_get(reader->forms, line);
   const uint8_t suite = FORM_FLAG_CLAUSES | FORM_FLAG_SUITE;
   if (form->kind == FORM_LIST && (form->flags & suite) == FORM_FLAG_CLAUSES) {
-    const FormId *clauses = form_elements(reader->forms, form);
-    for (uint32_t i = 0; i < form->count; i++) {
+    const FormId *clauses = form_elements(form);
+    for (uint32_t i = 0; i < form_count(form); i++) {
       VECTOR_PUSH(reader->scratch, &reader->ids, clauses[i]);
     }
   } else {

@@ -76,8 +76,8 @@ void form_print(const FormTable *table, FormId root, Text *out) {
     text_add_char(out, '(');
     space = false;
     VECTOR_PUSH(&arena, &stack, (Pending){0});
-    for (uint32_t i = form->count; i-- > 0;) {
-      VECTOR_PUSH(&arena, &stack, (Pending){form_element(table, form, i)});
+    for (uint32_t i = form_count(form); i-- > 0;) {
+      VECTOR_PUSH(&arena, &stack, (Pending){form_element(form, i)});
     }
   }
   arena_free(&arena);

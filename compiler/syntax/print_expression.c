@@ -14,23 +14,23 @@ static bool is_word_atom(const Form *form) {
 
 // A list headed by a word: the form of a call.
 bool printer_is_call(const Printer *p, const Form *form) {
-  return form->kind == FORM_LIST && form->count > 0 && is_word_atom(get(p, part(p, form, 0)));
+  return form->kind == FORM_LIST && form_count(form) > 0 && is_word_atom(get(p, form_element(form, 0)));
 }
 
 // The operator of a list with the number of operands that it is written between or before.
 Operator printer_infix_of(const Printer *p, const Form *form) {
-  if (form->kind != FORM_LIST || form->count != 3) {
+  if (form->kind != FORM_LIST || form_count(form) != 3) {
     return OP_NONE;
   }
-  Operator op = operator_of_form(get(p, part(p, form, 0)));
+  Operator op = operator_of_form(get(p, form_element(form, 0)));
   return op != OP_NONE && operator_is_infix(op) ? op : OP_NONE;
 }
 
 Operator printer_prefix_of(const Printer *p, const Form *form) {
-  if (form->kind != FORM_LIST || form->count != 2) {
+  if (form->kind != FORM_LIST || form_count(form) != 2) {
     return OP_NONE;
   }
-  Operator op = operator_of_form(get(p, part(p, form, 0)));
+  Operator op = operator_of_form(get(p, form_element(form, 0)));
   return op != OP_NONE && operator_is_prefix(op) ? op : OP_NONE;
 }
 
@@ -52,16 +52,20 @@ static bool is_type_name(const Printer *p, FormId id) {
 
 // `N { … }`, `N<A> { … }`
 static bool is_constructor(const Printer *p, const Form *form) {
-  if (!printer_is_call(p, form) || form->count < 2 || form->count > 3 || !is_type_name(p, part(p, form, 0)) ||
-      !form_headed_reserved(p->forms, get(p, part(p, form, form->count - 1)), NAME_OBJECT_LITERAL)) {
+  if (!printer_is_call(p, form) || form_count(form) < 2 || form_count(form) > 3 ||
+      !is_type_name(p, form_element(form, 0)) ||
+      !form_headed_reserved(p->forms, get(p, form_element(form, form_count(form) - 1)),
+                            NAME_OBJECT_LITERAL)) {
     return false;
   }
-  return form->count == 2 || form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS);
+  return form_count(form) == 2 ||
+         form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_GENERICS);
 }
 
 bool printer_lacks_operand(const Printer *p, const Form *form) {
   Operator op = printer_infix_of(p, form);
-  return op != OP_NONE && OPERATORS[op].infix == LEVEL_COMPARE && is_empty_list(get(p, part(p, form, 2)));
+  return op != OP_NONE && OPERATORS[op].infix == LEVEL_COMPARE &&
+         is_empty_list(get(p, form_element(form, 2)));
 }
 
 // --- atoms and groups
@@ -103,9 +107,9 @@ void printer_entries(Printer *p, const char *open, const FormId *elements, uint3
 }
 
 static void print_braces(Printer *p, const Form *form, uint32_t indent) {
-  bool empty = form->count == 1;
-  printer_entries(p, empty ? "{" : "{ ", form_elements(p->forms, form) + 1, form->count - 1,
-                  empty ? "}" : " }", indent);
+  bool empty = form_count(form) == 1;
+  printer_entries(p, empty ? "{" : "{ ", form_elements(form) + 1, form_count(form) - 1, empty ? "}" : " }",
+                  indent);
 }
 
 static void print_string_part(Printer *p, FormId id) {
@@ -119,10 +123,10 @@ static void print_string_part(Printer *p, FormId id) {
 // Text stands as it is, but for a string after text, an empty one, and a lone one: these were written in
 // holes.
 static void print_interpolation(Printer *p, const Form *form, uint32_t indent) {
-  bool after_text = form->count == 2;
+  bool after_text = form_count(form) == 2;
   add(p, "\"");
-  for (uint32_t i = 1; i < form->count; i++) {
-    FormId id = part(p, form, i);
+  for (uint32_t i = 1; i < form_count(form); i++) {
+    FormId id = form_element(form, i);
     const Form *element = get(p, id);
     if (element->kind == FORM_STRING && element->value != NAME_EMPTY && !after_text) {
       print_string_part(p, id);
@@ -141,26 +145,26 @@ static void print_interpolation(Printer *p, const Form *form, uint32_t indent) {
 void printer_markup(Printer *p, const Form *form, uint32_t indent) {
   add(p, "<");
   uint32_t start = p->out->count;
-  printer_operand(p, part(p, form, 1), LEVEL_PATH, indent);
+  printer_operand(p, form_element(form, 1), LEVEL_PATH, indent);
   Str tag = {p->out->bytes + start, p->out->count - start};
   tag.ptr = arena_copy_string(p->out->arena, tag.ptr, tag.length);
-  const Form *attributes = get(p, part(p, form, 2));
-  for (uint32_t i = 0; i < attributes->count; i++) {
-    const Form *attribute = get(p, part(p, attributes, i));
+  const Form *attributes = get(p, form_element(form, 2));
+  for (uint32_t i = 0; i < form_count(attributes); i++) {
+    const Form *attribute = get(p, form_element(attributes, i));
     add(p, " ");
-    form_print(p->forms, part(p, attribute, 1), p->out);
+    form_print(p->forms, form_element(attribute, 1), p->out);
     add(p, "={");
-    printer_entry(p, part(p, attribute, 2), indent);
+    printer_entry(p, form_element(attribute, 2), indent);
     add(p, "}");
   }
-  if (form->count < 4) {
+  if (form_count(form) < 4) {
     add(p, " />");
     return;
   }
   add(p, ">");
-  const Form *children = get(p, part(p, form, 3));
-  for (uint32_t i = 0; i < children->count; i++) {
-    FormId child = part(p, children, i);
+  const Form *children = get(p, form_element(form, 3));
+  for (uint32_t i = 0; i < form_count(children); i++) {
+    FormId child = form_element(children, i);
     bool element = form_headed_reserved(p->forms, get(p, child), NAME_MARKUP);
     if (element) {
       printer_markup(p, get(p, child), indent);
@@ -176,51 +180,51 @@ void printer_markup(Printer *p, const Form *form, uint32_t indent) {
 // --- calls
 
 void printer_generics(Printer *p, const Form *generics, uint32_t indent) {
-  printer_entries(p, "<", form_elements(p->forms, generics) + 1, generics->count - 1, ">", indent);
+  printer_entries(p, "<", form_elements(generics) + 1, form_count(generics) - 1, ">", indent);
 }
 
 static void print_arguments(Printer *p, const Form *form, uint32_t from, uint32_t indent) {
-  printer_entries(p, "(", form_elements(p->forms, form) + from, form->count - from, ")", indent);
+  printer_entries(p, "(", form_elements(form) + from, form_count(form) - from, ")", indent);
 }
 
 // A list headed by a word. `braces`: a constructor may be written with braces here.
 static void print_call(Printer *p, const Form *form, bool braces, uint32_t indent) {
-  FormId head = part(p, form, 0);
+  FormId head = form_element(form, 0);
   uint32_t next = 1;
   form_print(p->forms, head, p->out);
-  if (form->count > 1 && form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS)) {
-    printer_generics(p, get(p, part(p, form, 1)), indent);
+  if (form_count(form) > 1 && form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_GENERICS)) {
+    printer_generics(p, get(p, form_element(form, 1)), indent);
     next = 2;
   }
   if (braces && is_constructor(p, form)) {
     add(p, " ");
-    print_braces(p, get(p, part(p, form, next)), indent);
-  } else if (form->count > next || next == 1) {
+    print_braces(p, get(p, form_element(form, next)), indent);
+  } else if (form_count(form) > next || next == 1) {
     print_arguments(p, form, next, indent);
   }
 }
 
 // A list headed by a list: the result of an expression is called.
 static void print_curried(Printer *p, const Form *form, uint32_t indent) {
-  FormId callee = part(p, form, 0);
+  FormId callee = form_element(form, 0);
   const Form *head = get(p, callee);
   Operator op = printer_infix_of(p, head);
-  if (op == OP_PATH && form->count == 2 && is_type_name(p, part(p, head, 2)) &&
-      form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_OBJECT_LITERAL)) { // m::N { … }
+  if (op == OP_PATH && form_count(form) == 2 && is_type_name(p, form_element(head, 2)) &&
+      form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_OBJECT_LITERAL)) { // m::N { … }
     printer_operand(p, callee, LEVEL_PATH, indent);
     add(p, " ");
-    print_braces(p, get(p, part(p, form, 1)), indent);
+    print_braces(p, get(p, form_element(form, 1)), indent);
     return;
   }
-  bool direct =
-      printer_is_call(p, head) && !is_constructor(p, head) &&
-      !(head->count == 2 && form_headed_reserved(p->forms, get(p, part(p, head, 1)), NAME_GENERICS));
+  bool direct = printer_is_call(p, head) && !is_constructor(p, head) &&
+                !(form_count(head) == 2 &&
+                  form_headed_reserved(p->forms, get(p, form_element(head, 1)), NAME_GENERICS));
   direct |= form_headed_reserved(p->forms, head, NAME_SUBSCRIPT) ||
             form_headed_reserved(p->forms, head, NAME_TUPLE) ||
             form_headed_reserved(p->forms, head, NAME_ARRAY_LITERAL);
-  if (direct ||
-      (head->count > 0 && get(p, part(p, head, 0))->kind == FORM_LIST &&
-       !form_headed_reserved(p->forms, get(p, part(p, head, head->count - 1)), NAME_OBJECT_LITERAL))) {
+  if (direct || (form_count(head) > 0 && get(p, form_element(head, 0))->kind == FORM_LIST &&
+                 !form_headed_reserved(p->forms, get(p, form_element(head, form_count(head) - 1)),
+                                       NAME_OBJECT_LITERAL))) {
     printer_operand(p, callee, LEVEL_ATOM, indent);
   } else {
     add(p, "(");
@@ -286,7 +290,7 @@ bool printer_left_needs_parentheses(const Printer *p, Operator op, FormId id) {
   const Form *form = get(p, id);
   Operator inner = printer_infix_of(p, form), prefix = printer_prefix_of(p, form);
   if (inner != OP_NONE) {
-    bool missing = is_empty_list(get(p, part(p, form, 2)));
+    bool missing = is_empty_list(get(p, form_element(form, 2)));
     OperatorLevel least = op == OP_PIPE || op == OP_ARROW ? OPERATORS[op].infix + 1 : OPERATORS[op].infix;
     return printer_takes_rest(inner) || missing || OPERATORS[inner].infix < least;
   }
@@ -314,10 +318,12 @@ static void print_chain(Printer *p, FormId id, uint32_t indent) {
   for (;;) {
     const Form *form = get(p, id);
     VECTOR_PUSH(&arena, &chain, id);
-    FormId left = part(p, form, 1);
+    FormId left = form_element(form, 1);
     Operator inner = printer_infix_of(p, get(p, left));
-    bool parentheses = printer_left_needs_parentheses(p, operator_of_form(get(p, part(p, form, 0))), left);
-    if (inner == OP_NONE || printer_takes_rest(inner) || is_empty_list(get(p, part(p, get(p, left), 2)))) {
+    bool parentheses =
+        printer_left_needs_parentheses(p, operator_of_form(get(p, form_element(form, 0))), left);
+    if (inner == OP_NONE || printer_takes_rest(inner) ||
+        is_empty_list(get(p, form_element(get(p, left), 2)))) {
       break;
     }
     if (parentheses) {
@@ -327,8 +333,8 @@ static void print_chain(Printer *p, FormId id, uint32_t indent) {
   }
   for (uint32_t i = chain.count; i-- > 0;) {
     const Form *form = get(p, chain.items[i]);
-    Operator op = operator_of_form(get(p, part(p, form, 0)));
-    FormId left = part(p, form, 1), right = part(p, form, 2);
+    Operator op = operator_of_form(get(p, form_element(form, 0)));
+    FormId left = form_element(form, 1), right = form_element(form, 2);
     bool parentheses = printer_left_needs_parentheses(p, op, left);
     if (i + 1 < chain.count) {
       add(p, parentheses ? ")" : "");
@@ -366,8 +372,8 @@ void printer_prefix(Printer *p, Operator op, FormId operand, uint32_t indent) {
 // (op e1 e2 …) as it stands
 static void print_notation(Printer *p, const Form *form, uint32_t indent) {
   add(p, "(");
-  for (uint32_t i = 0; i < form->count; i++) {
-    FormId id = part(p, form, i);
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId id = form_element(form, i);
     add(p, i > 0 ? " " : "");
     if (i == 0) {
       form_print(p->forms, id, p->out);
@@ -384,20 +390,20 @@ void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent
     print_atom(p, id);
     return;
   }
-  if (form->count == 0) {
+  if (form_count(form) == 0) {
     add(p, "()");
     return;
   }
-  const Form *head = get(p, part(p, form, 0));
+  const Form *head = get(p, form_element(form, 0));
   Operator infix = printer_infix_of(p, form), prefix = printer_prefix_of(p, form);
   if (head->flags & FORM_FLAG_RESERVED) {
-    const FormId *elements = form_elements(p->forms, form) + 1;
+    const FormId *elements = form_elements(form) + 1;
     switch (head->value) {
     case NAME_TUPLE:
-      printer_entries(p, "(", elements, form->count - 1, ")", indent);
+      printer_entries(p, "(", elements, form_count(form) - 1, ")", indent);
       return;
     case NAME_ARRAY_LITERAL:
-      printer_entries(p, "[", elements, form->count - 1, "]", indent);
+      printer_entries(p, "[", elements, form_count(form) - 1, "]", indent);
       return;
     case NAME_OBJECT_LITERAL:
       print_braces(p, form, indent);
@@ -428,7 +434,7 @@ void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent
     }
   }
   if (infix != OP_NONE) {
-    bool missing = is_empty_list(get(p, part(p, form, 2))) && OPERATORS[infix].infix == LEVEL_COMPARE;
+    bool missing = is_empty_list(get(p, form_element(form, 2))) && OPERATORS[infix].infix == LEVEL_COMPARE;
     if (printer_takes_rest(infix) || missing || OPERATORS[infix].infix < level) {
       printer_parenthesised(p, id, indent);
     } else {
@@ -438,7 +444,7 @@ void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent
     if (OPERATORS[prefix].prefix < level || OPERATORS[prefix].prefix != LEVEL_UNARY) {
       printer_parenthesised(p, id, indent);
     } else {
-      printer_prefix(p, prefix, part(p, form, 1), indent);
+      printer_prefix(p, prefix, form_element(form, 1), indent);
     }
   } else if (operator_of_form(head) != OP_NONE ||
              (head->kind != FORM_IDENTIFIER && head->kind != FORM_LIST)) {

@@ -12,11 +12,12 @@ static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool
 
 // A call of an unquoted word with arguments.
 static bool is_plain_call(const Printer *p, const Form *form) {
-  return printer_is_call(p, form) && form->count > 1 && !(get(p, part(p, form, 0))->flags & FORM_FLAG_QUOTED);
+  return printer_is_call(p, form) && form_count(form) > 1 &&
+         !(get(p, form_element(form, 0))->flags & FORM_FLAG_QUOTED);
 }
 
 static bool is_block(const Printer *p, FormId id) {
-  return form_headed(p->forms, get(p, id), NAME_BLOCK) && get(p, id)->count > 1;
+  return form_headed(p->forms, get(p, id), NAME_BLOCK) && form_count(get(p, id)) > 1;
 }
 
 static bool is_structural(Name head) {
@@ -51,9 +52,9 @@ static bool is_structural(Name head) {
 
 static void print_suite(Printer *p, FormId block, uint32_t indent) {
   const Form *form = get(p, block);
-  for (uint32_t i = 1; i < form->count; i++) {
+  for (uint32_t i = 1; i < form_count(form); i++) {
     new_line(p, indent + 2);
-    print_line(p, part(p, form, i), indent + 2, true);
+    print_line(p, form_element(form, i), indent + 2, true);
   }
 }
 
@@ -63,9 +64,9 @@ static bool is_suite(const Printer *p, FormId id) {
     return false;
   }
   const Form *form = get(p, id);
-  for (uint32_t i = 1; i < form->count; i++) {
-    if (!printer_is_clause(p, part(p, form, i))) {
-      return !printer_is_clause(p, part(p, form, 1)) || i == 1;
+  for (uint32_t i = 1; i < form_count(form); i++) {
+    if (!printer_is_clause(p, form_element(form, i))) {
+      return !printer_is_clause(p, form_element(form, 1)) || i == 1;
     }
   }
   return false;
@@ -84,13 +85,13 @@ static void print_rest(Printer *p, FormId id, uint32_t indent) {
 // The parameters of a lambda, with its result if one is written.
 static void print_signature(Printer *p, FormId id, uint32_t indent) {
   const Form *form = get(p, id);
-  if (form->kind != FORM_LIST || form->count == 0) {
+  if (form->kind != FORM_LIST || form_count(form) == 0) {
     printer_operand(p, id, LEVEL_ATOM, indent);
     return;
   }
-  const Form *head = get(p, part(p, form, 0));
+  const Form *head = get(p, form_element(form, 0));
   if (printer_infix_of(p, form) == OP_ARROW) {
-    FormId parameters = part(p, form, 1);
+    FormId parameters = form_element(form, 1);
     bool group = get(p, parameters)->kind == FORM_LIST && printer_infix_of(p, get(p, parameters)) != OP_NONE;
     if (group) {
       printer_parenthesised(p, parameters, indent);
@@ -98,20 +99,21 @@ static void print_signature(Printer *p, FormId id, uint32_t indent) {
       printer_operand(p, parameters, LEVEL_ARROW + 1, indent);
     }
     add(p, " -> ");
-    printer_right(p, OP_ARROW, part(p, form, 2), indent);
+    printer_right(p, OP_ARROW, form_element(form, 2), indent);
   } else if (operator_of_form(head) != OP_NONE || (head->flags & FORM_FLAG_RESERVED)) {
     printer_parenthesised(p, id, indent);
-  } else if (form->count > 1 && !form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS)) {
-    printer_entries(p, "(", form_elements(p->forms, form), form->count, ")", indent);
+  } else if (form_count(form) > 1 &&
+             !form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_GENERICS)) {
+    printer_entries(p, "(", form_elements(form), form_count(form), ")", indent);
   } else {
     printer_operand(p, id, LEVEL_ATOM, indent);
   }
 }
 
 static void print_lambda(Printer *p, const Form *form, uint32_t indent) {
-  print_signature(p, part(p, form, 1), indent);
+  print_signature(p, form_element(form, 1), indent);
   add(p, " =>");
-  print_rest(p, part(p, form, 2), indent);
+  print_rest(p, form_element(form, 2), indent);
 }
 
 // The left side of `:`, `?:` and `=`: these group to the left.
@@ -119,9 +121,9 @@ static void print_left(Printer *p, FormId id, OperatorLevel level, uint32_t inde
   const Form *form = get(p, id);
   Operator op = printer_infix_of(p, form);
   if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
-    print_left(p, part(p, form, 1), level, indent);
+    print_left(p, form_element(form, 1), level, indent);
     add(p, op == OP_COLON ? ": " : "?: ");
-    printer_operand(p, part(p, form, 2), LEVEL_LOGIC, indent);
+    printer_operand(p, form_element(form, 2), LEVEL_LOGIC, indent);
   } else {
     printer_operand(p, id, level, indent);
   }
@@ -130,9 +132,9 @@ static void print_left(Printer *p, FormId id, OperatorLevel level, uint32_t inde
 // `label: value`
 static void print_clause(Printer *p, FormId id, uint32_t indent) {
   const Form *form = get(p, id);
-  FormId value = part(p, form, 2);
-  print_left(p, part(p, form, 1), LEVEL_LOGIC, indent);
-  add(p, form_is_word(get(p, part(p, form, 0)), NAME_COLON) ? ":" : "?:");
+  FormId value = form_element(form, 2);
+  print_left(p, form_element(form, 1), LEVEL_LOGIC, indent);
+  add(p, form_is_word(get(p, form_element(form, 0)), NAME_COLON) ? ":" : "?:");
   if (is_suite(p, value)) {
     print_suite(p, value, indent);
   } else if (printer_infix_of(p, get(p, value)) == OP_FAT_ARROW) {
@@ -148,7 +150,7 @@ static void print_clause(Printer *p, FormId id, uint32_t indent) {
 void printer_entry(Printer *p, FormId id, uint32_t indent) {
   const Form *form = get(p, id);
   if (is_plain_call(p, form)) {
-    Name head = get(p, part(p, form, 0))->value;
+    Name head = get(p, form_element(form, 0))->value;
     bool binding = head == NAME_LET || head == NAME_VAR;
     if ((binding && print_declaration(p, form, indent)) ||
         (p->has_block[id] && (print_callback(p, form, indent) || print_suite_call(p, form, indent, false)))) {
@@ -161,25 +163,25 @@ void printer_entry(Printer *p, FormId id, uint32_t indent) {
   } else if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
     print_clause(p, id, indent);
   } else if (op == OP_ASSIGN) {
-    print_left(p, part(p, form, 1), LEVEL_LOGIC, indent);
+    print_left(p, form_element(form, 1), LEVEL_LOGIC, indent);
     add(p, " =");
-    print_rest(p, part(p, form, 2), indent);
+    print_rest(p, form_element(form, 2), indent);
   } else if (op == OP_FAT_ARROW) {
     print_lambda(p, form, indent);
   } else if (op != OP_NONE && (OPERATORS[op].flags & OPERATOR_TAKES_LINE)) {
-    printer_operand(p, part(p, form, 1), OPERATORS[op].infix, indent);
+    printer_operand(p, form_element(form, 1), OPERATORS[op].infix, indent);
     text_format(p->out, " %.*s", STR_ARGS(context_name(p->forms->context, OPERATORS[op].name)));
-    print_rest(p, part(p, form, 2), indent);
-  } else if (op != OP_NONE && is_empty_list(get(p, part(p, form, 2))) &&
+    print_rest(p, form_element(form, 2), indent);
+  } else if (op != OP_NONE && is_empty_list(get(p, form_element(form, 2))) &&
              OPERATORS[op].infix == LEVEL_COMPARE) {
-    printer_operand(p, part(p, form, 1), OPERATORS[op].infix, indent);
+    printer_operand(p, form_element(form, 1), OPERATORS[op].infix, indent);
     text_add(p->out, context_name(p->forms->context, OPERATORS[op].name));
   } else if (op != OP_NONE && OPERATORS[op].infix == LEVEL_ASSIGN) {
-    printer_operand(p, part(p, form, 1), LEVEL_LOGIC, indent);
+    printer_operand(p, form_element(form, 1), LEVEL_LOGIC, indent);
     text_format(p->out, " %.*s ", STR_ARGS(context_name(p->forms->context, OPERATORS[op].name)));
-    printer_operand(p, part(p, form, 2), LEVEL_LOGIC, indent);
+    printer_operand(p, form_element(form, 2), LEVEL_LOGIC, indent);
   } else if (printer_prefix_of(p, form) != OP_NONE) {
-    printer_prefix(p, printer_prefix_of(p, form), part(p, form, 1), indent);
+    printer_prefix(p, printer_prefix_of(p, form), form_element(form, 1), indent);
   } else if (form_headed_reserved(p->forms, form, NAME_MARKUP)) {
     printer_markup(p, form, indent);
   } else {
@@ -216,7 +218,7 @@ static bool starts_with_operator(const Printer *p, FormId id) {
     if (printer_infix_of(p, form) == OP_NONE) {
       return false;
     }
-    id = part(p, form, 1);
+    id = form_element(form, 1);
   }
 }
 
@@ -249,11 +251,11 @@ static bool is_declaration_head(Name head) {
 
 // `pub fn f(a) -> R` and the like: elements side by side, the last may be a suite.
 static bool print_declaration(Printer *p, const Form *form, uint32_t indent) {
-  for (uint32_t i = 1; i < form->count; i++) { // only what surely reads back
-    FormId id = part(p, form, i);
+  for (uint32_t i = 1; i < form_count(form); i++) { // only what surely reads back
+    FormId id = form_element(form, i);
     const Form *element = get(p, id);
     Operator op = printer_infix_of(p, element);
-    bool last = i + 1 == form->count;
+    bool last = i + 1 == form_count(form);
     bool constructor = form_headed_reserved(p->forms, element, NAME_OBJECT_LITERAL) ||
                        form_headed_reserved(p->forms, element, NAME_MARKUP);
     bool operator_atom = element->kind == FORM_IDENTIFIER && operator_of_form(element) != OP_NONE;
@@ -269,16 +271,16 @@ static bool print_declaration(Printer *p, const Form *form, uint32_t indent) {
       return false;
     }
   }
-  form_print(p->forms, part(p, form, 0), p->out);
-  for (uint32_t i = 1; i < form->count; i++) {
-    FormId id = part(p, form, i);
+  form_print(p->forms, form_element(form, 0), p->out);
+  for (uint32_t i = 1; i < form_count(form); i++) {
+    FormId id = form_element(form, i);
     const Form *element = get(p, id);
-    if (i + 1 == form->count && is_suite(p, id)) {
+    if (i + 1 == form_count(form) && is_suite(p, id)) {
       print_suite(p, id, indent);
     } else if (i == 1 && form_headed_reserved(p->forms, element, NAME_GENERICS)) {
       printer_generics(p, element, indent);
     } else {
-      print_juxtaposed(p, id, i + 1 == form->count, indent);
+      print_juxtaposed(p, id, i + 1 == form_count(form), indent);
     }
   }
   return true;
@@ -286,47 +288,48 @@ static bool print_declaration(Printer *p, const Form *form, uint32_t indent) {
 
 // A call at the end of a line whose last arguments hold blocks: `f(a) do(x):`, `match(v)` and its arms, …
 static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool statement) {
-  if (!printer_is_call(p, form) || form->count < 2) {
+  if (!printer_is_call(p, form) || form_count(form) < 2) {
     return false;
   }
-  uint32_t clauses = form->count;
-  while (clauses > 1 && printer_is_clause(p, part(p, form, clauses - 1))) {
+  uint32_t clauses = form_count(form);
+  while (clauses > 1 && printer_is_clause(p, form_element(form, clauses - 1))) {
     clauses--;
   }
   for (uint32_t i = 1; i < clauses; i++) {
-    bool last_block = i + 1 == form->count && is_suite(p, part(p, form, i));
+    bool last_block = i + 1 == form_count(form) && is_suite(p, form_element(form, i));
     bool try_block = statement && i + 1 == clauses && form_headed(p->forms, form, NAME_TRY) &&
-                     is_suite(p, part(p, form, i));
-    if (p->has_block[part(p, form, i)] && !last_block && !try_block) {
+                     is_suite(p, form_element(form, i));
+    if (p->has_block[form_element(form, i)] && !last_block && !try_block) {
       return false;
     }
   }
-  Name head = get(p, part(p, form, 0))->value;
+  Name head = get(p, form_element(form, 0))->value;
   uint32_t plain = clauses; // arguments before the suite
-  if (clauses > 1 && is_suite(p, part(p, form, clauses - 1)) && p->has_block[part(p, form, clauses - 1)]) {
+  if (clauses > 1 && is_suite(p, form_element(form, clauses - 1)) &&
+      p->has_block[form_element(form, clauses - 1)]) {
     plain = clauses - 1;
   }
-  if (plain == form->count) {
+  if (plain == form_count(form)) {
     return false;
   }
-  form_print(p->forms, part(p, form, 0), p->out);
+  form_print(p->forms, form_element(form, 0), p->out);
   uint32_t next = 1;
-  if (form->count > 1 && form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS)) {
-    printer_generics(p, get(p, part(p, form, 1)), indent);
+  if (form_count(form) > 1 && form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_GENERICS)) {
+    printer_generics(p, get(p, form_element(form, 1)), indent);
     next = 2;
   }
   if (plain > next) {
-    printer_entries(p, "(", form_elements(p->forms, form) + next, plain - next, ")", indent);
+    printer_entries(p, "(", form_elements(form) + next, plain - next, ")", indent);
   } else if (!is_structural(head) && head != NAME_FOR && next == 1) {
     add(p, "()");
   }
   if (plain < clauses) {
-    print_suite(p, part(p, form, plain), indent);
+    print_suite(p, form_element(form, plain), indent);
   }
-  if (clauses + 1 == form->count && plain == clauses &&
+  if (clauses + 1 == form_count(form) && plain == clauses &&
       (head == NAME_WHILE || head == NAME_FOR || head == NAME_IF)) {
-    FormId only = part(p, form, clauses);
-    if (!starts_with_operator(p, part(p, get(p, only), 1))) {
+    FormId only = form_element(form, clauses);
+    if (!starts_with_operator(p, form_element(get(p, only), 1))) {
       add(p, " ");
       print_clause(p, only, indent);
       return true;
@@ -334,18 +337,18 @@ static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool
   }
   uint32_t inner = plain < clauses ? indent : indent + 2; // handlers stand beside their `try`
   bool beside = statement && head == NAME_IF && plain == 1 &&
-                !starts_with_operator(p, part(p, get(p, part(p, form, 1)), 1));
-  for (uint32_t i = clauses; i < form->count; i++) {
+                !starts_with_operator(p, form_element(get(p, form_element(form, 1)), 1));
+  for (uint32_t i = clauses; i < form_count(form); i++) {
     if (beside) {
       if (i == clauses) {
         add(p, " ");
       } else {
         new_line(p, indent);
       }
-      print_clause(p, part(p, form, i), indent);
+      print_clause(p, form_element(form, i), indent);
     } else {
       new_line(p, inner);
-      print_clause(p, part(p, form, i), inner);
+      print_clause(p, form_element(form, i), inner);
     }
   }
   return true;
@@ -353,62 +356,63 @@ static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool
 
 // The last argument is a lambda with a suite: `f(a) do(x):`. For a member, `receiver.f(a) do(x):`.
 static bool print_callback(Printer *p, const Form *form, uint32_t indent) {
-  if (!printer_is_call(p, form) || form->count < 2 || is_structural(get(p, part(p, form, 0))->value)) {
+  if (!printer_is_call(p, form) || form_count(form) < 2 ||
+      is_structural(get(p, form_element(form, 0))->value)) {
     return false;
   }
-  FormId last = part(p, form, form->count - 1);
+  FormId last = form_element(form, form_count(form) - 1);
   const Form *lambda = get(p, last);
-  if (printer_infix_of(p, lambda) != OP_FAT_ARROW || !is_suite(p, part(p, lambda, 2))) {
+  if (printer_infix_of(p, lambda) != OP_FAT_ARROW || !is_suite(p, form_element(lambda, 2))) {
     return false;
   }
-  for (uint32_t i = 1; i + 1 < form->count; i++) {
-    if (p->has_block[part(p, form, i)]) {
+  for (uint32_t i = 1; i + 1 < form_count(form); i++) {
+    if (p->has_block[form_element(form, i)]) {
       return false;
     }
   }
-  const Form *parameters = get(p, part(p, lambda, 1));
+  const Form *parameters = get(p, form_element(lambda, 1));
   Operator op = printer_infix_of(p, parameters);
-  bool plain = parameters->kind != FORM_LIST || parameters->count == 0 || op == OP_COLON;
-  bool list = parameters->kind == FORM_LIST && parameters->count > 1 && op == OP_NONE &&
+  bool plain = parameters->kind != FORM_LIST || form_count(parameters) == 0 || op == OP_COLON;
+  bool list = parameters->kind == FORM_LIST && form_count(parameters) > 1 && op == OP_NONE &&
               printer_prefix_of(p, parameters) == OP_NONE &&
-              !(get(p, part(p, parameters, 0))->flags & FORM_FLAG_RESERVED) &&
-              !form_headed_reserved(p->forms, get(p, part(p, parameters, 1)), NAME_GENERICS);
-  if ((!plain && !list) || p->has_block[part(p, lambda, 1)] ||
-      (op == OP_COLON && printer_infix_of(p, get(p, part(p, parameters, 1))) == OP_COLON)) {
+              !(get(p, form_element(parameters, 0))->flags & FORM_FLAG_RESERVED) &&
+              !form_headed_reserved(p->forms, get(p, form_element(parameters, 1)), NAME_GENERICS);
+  if ((!plain && !list) || p->has_block[form_element(lambda, 1)] ||
+      (op == OP_COLON && printer_infix_of(p, get(p, form_element(parameters, 1))) == OP_COLON)) {
     return false;
   }
-  form_print(p->forms, part(p, form, 0), p->out);
+  form_print(p->forms, form_element(form, 0), p->out);
   uint32_t next = 1;
-  if (form_headed_reserved(p->forms, get(p, part(p, form, 1)), NAME_GENERICS)) {
-    printer_generics(p, get(p, part(p, form, 1)), indent);
+  if (form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_GENERICS)) {
+    printer_generics(p, get(p, form_element(form, 1)), indent);
     next = 2;
   }
-  printer_entries(p, "(", form_elements(p->forms, form) + next, form->count - 1 - next, ")", indent);
+  printer_entries(p, "(", form_elements(form) + next, form_count(form) - 1 - next, ")", indent);
   add(p, " do");
   if (list) {
-    printer_entries(p, "(", form_elements(p->forms, parameters), parameters->count, ")", indent);
-  } else if (parameters->kind != FORM_LIST || parameters->count > 0) {
-    printer_parenthesised(p, part(p, lambda, 1), indent);
+    printer_entries(p, "(", form_elements(parameters), form_count(parameters), ")", indent);
+  } else if (parameters->kind != FORM_LIST || form_count(parameters) > 0) {
+    printer_parenthesised(p, form_element(lambda, 1), indent);
   }
   add(p, ":");
-  print_suite(p, part(p, lambda, 2), indent);
+  print_suite(p, form_element(lambda, 2), indent);
   return true;
 }
 
 static bool is_match(const Printer *p, FormId id) {
-  return form_headed(p->forms, get(p, id), NAME_MATCH) && get(p, id)->count > 1;
+  return form_headed(p->forms, get(p, id), NAME_MATCH) && form_count(get(p, id)) > 1;
 }
 
 static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
   const Form *form = get(p, id);
   if (is_plain_call(p, form)) {
-    Name head = get(p, part(p, form, 0))->value;
+    Name head = get(p, form_element(form, 0))->value;
     if (is_declaration_head(head) && print_declaration(p, form, indent)) {
       return;
     }
-    if (head == NAME_RETURN && form->count == 2 && !starts_with_operator(p, part(p, form, 1)) &&
-        !printer_takes_rest(printer_infix_of(p, get(p, part(p, form, 1))))) {
-      FormId value = part(p, form, 1);
+    if (head == NAME_RETURN && form_count(form) == 2 && !starts_with_operator(p, form_element(form, 1)) &&
+        !printer_takes_rest(printer_infix_of(p, get(p, form_element(form, 1))))) {
+      FormId value = form_element(form, 1);
       bool call = printer_is_call(p, get(p, value)) && p->has_block[value];
       add(p, "return ");
       if (!call ||
@@ -421,39 +425,39 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
         (print_callback(p, form, indent) || print_suite_call(p, form, indent, statement))) {
       return;
     }
-    if (head == NAME_IF && form->count > 2 && printer_is_clause(p, part(p, form, form->count - 1)) &&
-        !p->has_block[id]) {
+    if (head == NAME_IF && form_count(form) > 2 &&
+        printer_is_clause(p, form_element(form, form_count(form) - 1)) && !p->has_block[id]) {
       bool fits = true;
-      for (uint32_t i = 1; i < form->count; i++) {
-        FormId clause = part(p, form, i);
-        FormId first = printer_is_clause(p, clause) ? part(p, get(p, clause), 1) : clause;
+      for (uint32_t i = 1; i < form_count(form); i++) {
+        FormId clause = form_element(form, i);
+        FormId first = printer_is_clause(p, clause) ? form_element(get(p, clause), 1) : clause;
         fits &= !starts_with_operator(p, first) && (printer_is_clause(p, clause) || i == 1) &&
                 !form_headed_reserved(p->forms, get(p, first), NAME_OBJECT_LITERAL) &&
-                printer_infix_of(p, get(p, printer_is_clause(p, clause) ? part(p, get(p, clause), 2)
+                printer_infix_of(p, get(p, printer_is_clause(p, clause) ? form_element(get(p, clause), 2)
                                                                         : clause)) != OP_FAT_ARROW &&
                 !printer_takes_rest(printer_infix_of(p, get(p, first)));
       }
       if (fits) {
         add(p, "if");
-        for (uint32_t i = 1; i < form->count; i++) {
-          print_juxtaposed(p, part(p, form, i), false, indent);
+        for (uint32_t i = 1; i < form_count(form); i++) {
+          print_juxtaposed(p, form_element(form, i), false, indent);
         }
         return;
       }
     }
   }
   Operator op = printer_infix_of(p, form);
-  if (op == OP_DOT && (p->has_block[part(p, form, 2)] || is_match(p, part(p, form, 2))) &&
-      !p->has_block[part(p, form, 1)] && printer_is_call(p, get(p, part(p, form, 2)))) {
+  if (op == OP_DOT && (p->has_block[form_element(form, 2)] || is_match(p, form_element(form, 2))) &&
+      !p->has_block[form_element(form, 1)] && printer_is_call(p, get(p, form_element(form, 2)))) {
     uint32_t mark = p->out->count;
-    FormId receiver = part(p, form, 1);
+    FormId receiver = form_element(form, 1);
     if (printer_left_needs_parentheses(p, OP_DOT, receiver)) {
       printer_parenthesised(p, receiver, indent);
     } else {
       printer_operand(p, receiver, LEVEL_MEMBER, indent);
     }
     add(p, ".");
-    const Form *call = get(p, part(p, form, 2));
+    const Form *call = get(p, form_element(form, 2));
     if (print_callback(p, call, indent) || print_suite_call(p, call, indent, false)) {
       return;
     }
@@ -466,7 +470,7 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
   }
   if (printer_prefix_of(p, form) == OP_HASH) {
     add(p, "# ");
-    print_line(p, part(p, form, 1), indent, false);
+    print_line(p, form_element(form, 1), indent, false);
     return;
   }
   printer_entry(p, id, indent);
@@ -474,14 +478,15 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
 
 static uint8_t *find_blocks(const FormTable *forms, Arena *arena, FormId root) {
   uint8_t *found = ARENA_ARRAY(arena, uint8_t, (size_t)root + 1);
-  for (FormId id = 1; id <= root; id++) { // elements are made before their list
+  for (FormId id = form_from(forms, 0); id <= root;
+       id = form_after(forms, id)) { // elements are made before their list
     const Form *form = form_get(forms, id);
-    if (form->kind != FORM_LIST || form->count == 0) {
+    if (form->kind != FORM_LIST || form_count(form) == 0) {
       continue;
     }
     uint8_t has = form_headed(forms, form, NAME_BLOCK);
-    for (uint32_t i = 0; i < form->count && !has; i++) {
-      FormId element = form_element(forms, form, i);
+    for (uint32_t i = 0; i < form_count(form) && !has; i++) {
+      FormId element = form_element(form, i);
       has = element < id ? found[element] : 0;
     }
     found[id] = has;

@@ -15,9 +15,6 @@ typedef struct Printer {
 static inline const Form *get(const Printer *p, FormId id) {
   return form_get(p->forms, id);
 }
-static inline FormId part(const Printer *p, const Form *form, uint32_t index) {
-  return form_element(p->forms, form, index);
-}
 static inline void add(Printer *p, const char *text) {
   text_add(p->out, str_from(text));
 }
@@ -26,7 +23,7 @@ static inline void new_line(Printer *p, uint32_t indent) {
   text_repeat(p->out, ' ', indent);
 }
 static inline bool is_empty_list(const Form *form) {
-  return form->kind == FORM_LIST && form->count == 0;
+  return form->kind == FORM_LIST && form_count(form) == 0;
 }
 
 // print_expression.c

@@ -21,11 +21,11 @@ static bool fail(UseError *error, FormId where, const char *message) {
 
 static bool check_group(const FormTable *forms, FormId id, UseError *error) {
   const Form *group = form_get(forms, id);
-  if (group->count == 1) {
+  if (form_count(group) == 1) {
     return fail(error, id, "grouped use path requires at least one selection");
   }
-  for (uint32_t i = 1; i < group->count; i++) {
-    if (!check_path(forms, form_element(forms, group, i), true, error)) {
+  for (uint32_t i = 1; i < form_count(group); i++) {
+    if (!check_path(forms, form_element(group, i), true, error)) {
       return false;
     }
   }
@@ -43,16 +43,16 @@ static bool check_path(const FormTable *forms, FormId id, bool in_group, UseErro
     if (form_headed_reserved(forms, form, NAME_OBJECT_LITERAL)) {
       return check_group(forms, id, error);
     }
-    if (form->kind != FORM_LIST || form->count == 0) {
+    if (form->kind != FORM_LIST || form_count(form) == 0) {
       return fail(error, id, unsupported);
     }
-    const FormId *parts = form_elements(forms, form);
+    const FormId *parts = form_elements(form);
     const Form *head = form_get(forms, parts[0]);
     if (form_is_word(head, NAME_COLON) || form_is_word(head, NAME_OPTIONAL_COLON)) {
       return fail(error, parts[0], COLON_MESSAGE);
     }
     if (form_is_word(head, NAME_AS)) {
-      if (form->count != 3 || !is_name(form_get(forms, parts[2]))) {
+      if (form_count(form) != 3 || !is_name(form_get(forms, parts[2]))) {
         return fail(error, id, "use alias requires a path and identifier alias");
       }
       id = parts[1];
@@ -61,11 +61,11 @@ static bool check_path(const FormTable *forms, FormId id, bool in_group, UseErro
     if (!form_is_word(head, NAME_PATH)) {
       return fail(error, id, unsupported);
     }
-    if (form->count != 3) {
+    if (form_count(form) != 3) {
       return fail(error, id, "module access requires a path on both sides of '::'");
     }
     const Form *right = form_get(forms, parts[2]);
-    if (right->kind == FORM_LIST && right->count == 0) {
+    if (right->kind == FORM_LIST && form_count(right) == 0) {
       return fail(error, id, "module access requires a path on both sides of '::'");
     }
     if (!is_name(right) && !form_headed_reserved(forms, right, NAME_OBJECT_LITERAL)) {
@@ -81,17 +81,17 @@ static bool check_path(const FormTable *forms, FormId id, bool in_group, UseErro
 
 // The path of a use, `pub use` or `pub path`; 0 if the form is none of these.
 static FormId use_path(const FormTable *forms, const Form *form) {
-  const FormId *parts = form_elements(forms, form);
+  const FormId *parts = form_elements(form);
   if (form_headed(forms, form, NAME_USE)) {
-    return form->count == 2 ? parts[1] : 0;
+    return form_count(form) == 2 ? parts[1] : 0;
   }
   if (!form_headed(forms, form, NAME_PUB)) {
     return 0;
   }
-  if (form->count == 3 && form_is_word(form_get(forms, parts[1]), NAME_USE)) {
+  if (form_count(form) == 3 && form_is_word(form_get(forms, parts[1]), NAME_USE)) {
     return parts[2];
   }
-  if (form->count != 2) {
+  if (form_count(form) != 2) {
     return 0;
   }
   const Form *path = form_get(forms, parts[1]);
@@ -102,9 +102,9 @@ static FormId use_path(const FormTable *forms, const Form *form) {
 
 static bool check(const FormTable *forms, FormId declaration, UseError *error) {
   const Form *form = form_get(forms, declaration);
-  bool is_use = form_headed(forms, form, NAME_USE) ||
-                (form_headed(forms, form, NAME_PUB) && form->count > 1 &&
-                 form_is_word(form_get(forms, form_element(forms, form, 1)), NAME_USE));
+  bool is_use =
+      form_headed(forms, form, NAME_USE) || (form_headed(forms, form, NAME_PUB) && form_count(form) > 1 &&
+                                             form_is_word(form_get(forms, form_element(form, 1)), NAME_USE));
   FormId path = use_path(forms, form);
   if (is_use && !path) {
     return fail(error, declaration, "unsupported use path form");
@@ -126,18 +126,18 @@ bool syntax_check_use(FormTable *forms, FormId declaration) {
 void uses_check_module(Reader *reader, FormId list) {
   const FormTable *forms = reader->forms;
   const Form *form = form_get(forms, list);
-  for (uint32_t i = 1; i < form->count; i++) {
-    FormId id = form_element(forms, form, i);
+  for (uint32_t i = 1; i < form_count(form); i++) {
+    FormId id = form_element(form, i);
     const Form *entry = form_get(forms, id);
-    if (entry->kind != FORM_LIST || entry->count == 0) {
+    if (entry->kind != FORM_LIST || form_count(entry) == 0) {
       continue;
     }
     bool is_pub = form_headed(forms, entry, NAME_PUB);
-    const Form *keyword = form_get(forms, form_element(forms, entry, is_pub && entry->count > 1));
-    const Form *body = form_get(forms, form_element(forms, entry, entry->count - 1));
+    const Form *keyword = form_get(forms, form_element(entry, is_pub && form_count(entry) > 1));
+    const Form *body = form_get(forms, form_element(entry, form_count(entry) - 1));
     if (form_is_word(keyword, NAME_MOD) && form_headed(forms, body, NAME_BLOCK) &&
         (body->flags & FORM_FLAG_SUITE)) {
-      uses_check_module(reader, form_element(forms, entry, entry->count - 1));
+      uses_check_module(reader, form_element(entry, form_count(entry) - 1));
       continue;
     }
     UseError error;

@@ -5,8 +5,8 @@ static Name attribute_text(const Declarations *declarations, const AstAttribute 
   // `(@ (intrinsic_type (: type "optional")))`: the first string found
   const FormTable *forms = &declarations->types->names->graph->forms;
   const Form *form = form_get(forms, attribute->form);
-  for (uint32_t depth = 0; depth < 4 && form->kind == FORM_LIST && form->count > 0; depth++) {
-    const Form *last = form_get(forms, form_element(forms, form, form->count - 1));
+  for (uint32_t depth = 0; depth < 4 && form->kind == FORM_LIST && form_count(form) > 0; depth++) {
+    const Form *last = form_get(forms, form_element(form, form_count(form) - 1));
     if (last->kind == FORM_STRING) {
       return last->value;
     }

@@ -14,7 +14,7 @@ static Str all_forms(const FormTable *forms, FormId root, Arena *arena) {
 static void check_round_trip(Context *context, FormTable *forms, FormId root) {
   const Form *module = form_get(forms, root);
   Text source = text_new(&context->arena);
-  form_print_source(forms, form_elements(forms, module) + 1, module->count - 1, 0, &source);
+  form_print_source(forms, form_elements(module) + 1, module->count - 1, 0, &source);
   FileId file = sources_add(&context->sources, STR("printed.voyd"), text_str(&source));
   SyntaxResult again;
   FormId printed = syntax_read(forms, file, &again);
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   SyntaxResult result;
   FormId root = syntax_read(&forms, file, &result);
   CHECK(form_headed_reserved(&forms, form_get(&forms, root), NAME_AST));
-  for (FormId id = 1; id < forms.count; id++) {
+  for (FormId id = form_from(&forms, 0); id < forms.end; id = form_after(&forms, id)) {
     const Form *form = form_get(&forms, id);
     CHECK(!span_known(form->span) ||
           (form->span.start >= base && form->span.end >= form->span.start && form->span.end <= base + size));

@@ -46,8 +46,8 @@ static void reading_free(Reading *reading) {
 static Str forms_text(Reading *reading) {
   const Form *module = form_get(&reading->forms, reading->result.root);
   Text out = text_new(&reading->context.arena);
-  for (uint32_t entry = 1; entry < module->count; entry++) {
-    form_print(&reading->forms, form_element(&reading->forms, module, entry), &out);
+  for (uint32_t entry = 1; entry < form_count(module); entry++) {
+    form_print(&reading->forms, form_element(module, entry), &out);
     text_add_char(&out, '\n');
   }
   return text_str(&out);
@@ -56,7 +56,7 @@ static Str forms_text(Reading *reading) {
 static Str source_text(Reading *reading) {
   const Form *module = form_get(&reading->forms, reading->result.root);
   Text out = text_new(&reading->context.arena);
-  form_print_source(&reading->forms, form_elements(&reading->forms, module) + 1, module->count - 1, 0, &out);
+  form_print_source(&reading->forms, form_elements(module) + 1, form_count(module) - 1, 0, &out);
   return text_str(&out);
 }
 

@@ -404,11 +404,11 @@ Test(expand, inline_modules) {
 static uint32_t context_of(const Expansion *expansion, FormId id, Name name) {
   const Form *form = form_get(&expansion->graph.forms, id);
   if (form->kind == FORM_IDENTIFIER) {
-    return form->value == name ? form->context : UINT32_MAX;
+    return form->value == name ? form_context(form) : UINT32_MAX;
   }
   uint32_t found = UINT32_MAX;
-  for (uint32_t i = 0; form->kind == FORM_LIST && i < form->count && found == UINT32_MAX; i++) {
-    found = context_of(expansion, form_element(&expansion->graph.forms, form, i), name);
+  for (uint32_t i = 0; form->kind == FORM_LIST && i < form_count(form) && found == UINT32_MAX; i++) {
+    found = context_of(expansion, form_element(form, i), name);
   }
   return found;
 }
@@ -440,9 +440,9 @@ Test(expand, locations) {
   Expansion *expansion = expand("#!no_prelude\nmacro m(x)\n  `(f $x)\nlet r = m(a + 1)", NULL);
   const FormTable *forms = &expansion->graph.forms;
   const Form *let = form_get(forms, graph_module(&expansion->graph, expansion->graph.entry)->items.items[0]);
-  const Form *call = form_get(forms, form_element(forms, form_get(forms, form_element(forms, let, 1)), 2));
-  const Form *head = form_get(forms, form_element(forms, call, 0)),
-             *argument = form_get(forms, form_element(forms, call, 1));
+  const Form *call = form_get(forms, form_element(form_get(forms, form_element(let, 1)), 2));
+  const Form *head = form_get(forms, form_element(call, 0)),
+             *argument = form_get(forms, form_element(call, 1));
   SourceTable *sources = &expansion->context.sources;
   cr_expect(str_equal(sources_text(sources, call->span), STR("m(a + 1)")));
   cr_expect(str_equal(sources_text(sources, head->span), STR("m(a + 1)")));

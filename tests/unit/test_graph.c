@@ -453,13 +453,13 @@ static Name library_of(const Module *module) {
 }
 
 static const Form *declaration_head(const FormTable *forms, const Form *item) {
-  for (uint32_t i = 0; item->kind == FORM_LIST && i + 1 < item->count && i < 2; i++) {
-    const Form *word = form_get(forms, form_element(forms, item, i));
+  for (uint32_t i = 0; item->kind == FORM_LIST && i + 1 < form_count(item) && i < 2; i++) {
+    const Form *word = form_get(forms, form_element(item, i));
     if (form_is_word(word, NAME_OBJ) || form_is_word(word, NAME_VAL) || form_is_word(word, NAME_TYPE)) {
-      const Form *head = form_get(forms, form_element(forms, item, i + 1));
-      while (head->kind == FORM_LIST && head->count > 0) {
-        bool alias = form_headed(forms, head, NAME_ASSIGN) && head->count > 1;
-        head = form_get(forms, form_element(forms, head, alias ? 1 : 0));
+      const Form *head = form_get(forms, form_element(item, i + 1));
+      while (head->kind == FORM_LIST && form_count(head) > 0) {
+        bool alias = form_headed(forms, head, NAME_ASSIGN) && form_count(head) > 1;
+        head = form_get(forms, form_element(head, alias ? 1 : 0));
       }
       return head;
     }
@@ -500,23 +500,23 @@ static bool wakes(Str word, Str module) {
 // sleeps: std keeps impls beside the type, or the table names the methods.
 static void check_impl(Loading *loading, const Module *module, const Form *impl) {
   const FormTable *forms = &loading->graph.forms;
-  const Form *target = form_get(forms, form_element(forms, impl, impl->count - 2));
-  while (target->kind == FORM_LIST && target->count > 0) {
-    target = form_get(forms, form_element(forms, target, 0));
+  const Form *target = form_get(forms, form_element(impl, form_count(impl) - 2));
+  while (target->kind == FORM_LIST && form_count(target) > 0) {
+    target = form_get(forms, form_element(target, 0));
   }
   if (declares(&loading->graph, library_of(module), target->value)) {
     return;
   }
-  const Form *block = form_get(forms, form_element(forms, impl, impl->count - 1));
-  for (uint32_t i = 1; i < block->count; i++) {
-    const Form *method = form_get(forms, form_element(forms, block, i));
-    const Form *name = form_get(forms, form_element(forms, method, method->count - 1));
-    for (uint32_t k = 0; k + 1 < method->count; k++) {
-      if (form_is_word(form_get(forms, form_element(forms, method, k)), NAME_FN)) {
-        name = form_get(forms, form_element(forms, method, k + 1));
+  const Form *block = form_get(forms, form_element(impl, form_count(impl) - 1));
+  for (uint32_t i = 1; i < form_count(block); i++) {
+    const Form *method = form_get(forms, form_element(block, i));
+    const Form *name = form_get(forms, form_element(method, form_count(method) - 1));
+    for (uint32_t k = 0; k + 1 < form_count(method); k++) {
+      if (form_is_word(form_get(forms, form_element(method, k)), NAME_FN)) {
+        name = form_get(forms, form_element(method, k + 1));
         while (name->kind == FORM_LIST) {
           bool typed = form_headed(forms, name, NAME_COLON) || form_headed(forms, name, NAME_ARROW);
-          name = form_get(forms, form_element(forms, name, typed ? 1 : 0));
+          name = form_get(forms, form_element(name, typed ? 1 : 0));
         }
         Str text = context_name(&loading->context, name->value);
         cr_expect(wakes(text, context_name(&loading->context, library_of(module))),

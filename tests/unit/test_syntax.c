@@ -30,11 +30,11 @@ static void reading_free(Reading *reading) {
 static Str forms_text(Reading *reading) {
   const Form *module = form_get(&reading->forms, reading->result.root);
   Text out = text_new(&reading->context.arena);
-  for (uint32_t i = 1; i < module->count; i++) {
+  for (uint32_t i = 1; i < form_count(module); i++) {
     if (i > 1) {
       text_add_char(&out, ' ');
     }
-    form_print(&reading->forms, form_element(&reading->forms, module, i), &out);
+    form_print(&reading->forms, form_element(module, i), &out);
   }
   return text_str(&out);
 }
@@ -463,8 +463,8 @@ static void collect_spans(Reading *reading, FormId id, Text *out) {
     text_add_char(out, '|');
     text_add(out, sources_text(&reading->context.sources, form->span));
   }
-  for (uint32_t i = 0; form->kind == FORM_LIST && i < form->count; i++) {
-    collect_spans(reading, form_element(&reading->forms, form, i), out);
+  for (uint32_t i = 0; form->kind == FORM_LIST && i < form_count(form); i++) {
+    collect_spans(reading, form_element(form, i), out);
   }
 }
 
@@ -481,7 +481,7 @@ Test(syntax, spans) {
     Reading *reading = reading_new(str_from(ROWS[i].source));
     const Form *module = form_get(&reading->forms, reading->result.root);
     Text out = text_new(&reading->context.arena);
-    collect_spans(reading, form_element(&reading->forms, module, 1), &out);
+    collect_spans(reading, form_element(module, 1), &out);
     cr_expect(str_equal(text_str(&out), str_from(ROWS[i].forms)), "%s\nwanted %s\ngot    %.*s",
               ROWS[i].source, ROWS[i].forms, STR_ARGS(text_str(&out)));
     reading_free(reading);
