@@ -599,21 +599,17 @@ static const struct {
 
 void builtins_know_names(Expander *x) {
   for (uint32_t i = 0; i < sizeof BUILTINS / sizeof *BUILTINS; i++) {
-    id_map_put(x->arena, &x->builtins, names_intern(&x->graph->context->names, str_from(BUILTINS[i].name)),
-               i);
+    Name name = names_intern(&x->graph->context->names, str_from(BUILTINS[i].name));
+    expand_word(x, name)->builtin = (uint8_t)(i + 1);
   }
 }
 
-bool builtin_exists(const Expander *x, Name name) {
-  return id_map_get(&x->builtins, name) != ID_MAP_NONE;
-}
-
-Value builtin_apply(Expander *x, Frame *frame, Name name, const Value *arguments, uint32_t count) {
-  uint32_t index = id_map_get(&x->builtins, name);
-  Str text = context_name(x->graph->context, name);
+Value builtin_apply(Expander *x, Frame *frame, uint32_t builtin, const Value *arguments, uint32_t count) {
+  uint32_t index = builtin - 1;
+  Str name = str_from(BUILTINS[index].name);
   if (count < BUILTINS[index].least) {
-    expand_fail(x, "%.*s expected %u arguments, received %u", STR_ARGS(text), BUILTINS[index].least, count);
+    expand_fail(x, "%s expected %u arguments, received %u", name.ptr, BUILTINS[index].least, count);
     return (Value){0};
   }
-  return BUILTINS[index].apply(&(Call){x, frame, text, arguments, count});
+  return BUILTINS[index].apply(&(Call){x, frame, name, arguments, count});
 }

@@ -2,7 +2,6 @@
 //
 // Code is the forms of a macro's body, values are forms too, or lambdas. Names are looked up by text only.
 // After a failure everything returns at once with whatever it has; `failed` says that it is worth nothing.
-#include "base/limits.h"
 #include "graph/expand.h"
 #include "syntax/operators.h"
 
@@ -55,18 +54,16 @@ FormId macro_boolean(Expander *x, Frame *frame, bool value) {
 }
 
 FormId macro_atom(Expander *x, Frame *frame, FormKind kind, uint32_t value, uint8_t flags) {
-  if (value >= x->own_atoms.count) {
-    VECTOR_EXTEND(x->arena, &x->own_atoms, x->graph->context->names.texts.count - x->own_atoms.count);
-  }
-  OwnAtom *known = &x->own_atoms.items[value];
-  const Form *form = code_form(x, known->form);
+  Word *known = expand_word(x, value);
+  const Form *form = code_form(x, known->atom);
   if (known->frame != frame->number || form->kind != kind || (form->flags & ~FORM_FLAG_MARKED) != flags) {
     uint32_t context = kind == FORM_IDENTIFIER ? hygiene_template(x, frame) : 0;
     FormId made = kind == FORM_IDENTIFIER ? form_identifier(x->forms, value, context, flags, frame->span)
                                           : form_atom(x->forms, kind, value, flags, frame->span);
-    *known = (OwnAtom){frame->number, made};
+    known->frame = frame->number;
+    known->atom = made;
   }
-  return known->form;
+  return known->atom;
 }
 
 // An atom of the body as a node of the result: marked, at the place of the invocation.
@@ -84,32 +81,22 @@ static FormId own_atom(Expander *x, Frame *frame, FormId id) {
 
 // --- templates (§8)
 
-// `$name`, `$$name`: the name without its signs, their number in `signs`. NAME_EMPTY if it is no splice.
-static Name splice_name(const Expander *x, const Form *form, int *signs) {
-  *signs = 0;
+// What an identifier splices: `$name`, `$$name`, or in a call `$` and `$$` alone. NULL if it is none.
+static const Word *splice_word(Expander *x, const Form *form) {
   if (form->kind != FORM_IDENTIFIER || (form->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED))) {
-    return NAME_EMPTY;
+    return NULL;
   }
-  Str text = context_name(x->graph->context, form->value);
-  while (*signs < 2 && text.length > 0 && text.ptr[0] == '$') {
-    text = (Str){text.ptr + 1, text.length - 1};
-    ++*signs;
+  Word *word = expand_word(x, form->value);
+  if (!word->looked_at) {
+    Str text = context_name(x->graph->context, form->value);
+    while (word->signs < 2 && text.length > 0 && text.ptr[0] == '$') {
+      text = (Str){text.ptr + 1, text.length - 1};
+      word->signs++;
+    }
+    word->looked_at = true;
+    word->spliced = word->signs > 0 ? names_intern(&x->graph->context->names, text) : NAME_EMPTY;
   }
-  return *signs > 0 && text.length > 0 ? names_intern(&x->graph->context->names, text) : NAME_EMPTY;
-}
-
-// Does a word consist of `signs` dollar signs and nothing else?
-static bool is_splice_call(const Expander *x, const Form *form, int *signs) {
-  if (form->kind != FORM_LIST || form_count(form) != 2) {
-    return false;
-  }
-  const Form *head = code_form(x, form_element(form, 0));
-  if (head->kind != FORM_IDENTIFIER || (head->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED))) {
-    return false;
-  }
-  Str text = context_name(x->graph->context, head->value);
-  *signs = str_equal(text, STR("$")) ? 1 : str_equal(text, STR("$$")) ? 2 : 0;
-  return *signs > 0;
+  return word->signs > 0 ? word : NULL;
 }
 
 static FormId syntax_of(Expander *x, Value value, const char *where) {
@@ -122,16 +109,20 @@ static FormId syntax_of(Expander *x, Value value, const char *where) {
 // Is the element a splice? Then its value, and whether its elements are wanted.
 static bool splice(Expander *x, Frame *frame, Scope *scope, FormId id, FormId *value, bool *elements) {
   const Form *form = code_form(x, id);
-  int signs;
-  if (is_splice_call(x, form, &signs)) {
-    *value = syntax_of(x, evaluate(x, frame, scope, form_element(form, 1)), "in a splice");
-    *elements = signs == 2;
-    return true;
+  if (form_count(form) == 2) { // $(code)
+    const Word *word = splice_word(x, code_form(x, form_element(form, 0)));
+    if (word && word->spliced == NAME_EMPTY) {
+      *elements = word->signs == 2;
+      *value = syntax_of(x, evaluate(x, frame, scope, form_element(form, 1)), "in a splice");
+      return true;
+    }
   }
-  Name name = splice_name(x, form, &signs);
-  if (name == NAME_EMPTY) {
+  const Word *word = splice_word(x, form);
+  if (!word || word->spliced == NAME_EMPTY) {
     return false;
   }
+  Name name = word->spliced;
+  *elements = word->signs == 2;
   const Value *variable = find_variable(x, frame, scope, name);
   if (variable) {
     *value = syntax_of(x, *variable, "in a splice");
@@ -139,7 +130,6 @@ static bool splice(Expander *x, Frame *frame, Scope *scope, FormId id, FormId *v
     uint32_t context = form_context(form) != 0 ? form_context(form) : hygiene_template(x, frame);
     *value = form_identifier(x->forms, name, context, 0, frame->span);
   }
-  *elements = signs == 2;
   return true;
 }
 
@@ -407,10 +397,11 @@ static Value call_name(Expander *x, Frame *frame, Scope *scope, const FormId *pa
     return call_macro(x, frame, scope, arguments, count, macro);
   }
   Value few[FEW_ARGUMENTS];
-  if (builtin_exists(x, name)) {
+  uint32_t builtin = expand_word(x, name)->builtin;
+  if (builtin != 0) {
     bool generic = count > 0 && form_headed_reserved(x->forms, code_form(x, arguments[0]), NAME_GENERICS);
     Value *values = evaluate_all(x, frame, scope, arguments + generic, count - generic, few);
-    return x->failed ? NOTHING : builtin_apply(x, frame, name, values, count - generic);
+    return x->failed ? NOTHING : builtin_apply(x, frame, builtin, values, count - generic);
   }
   const Value *variable = find_variable(x, frame, scope, name);
   if (variable && variable->lambda) {

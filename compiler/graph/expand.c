@@ -5,10 +5,7 @@
 // a module only grow, and the number of expansions is bounded, so that the loop ends.
 #include "graph/expand.h"
 
-#include "base/limits.h"
 #include "perf/perf.h"
-
-enum { MOST_RECURSION = 4000 };
 
 // --- what the other files of expansion use
 
@@ -38,20 +35,17 @@ void expand_report(Expander *x, Span span, const char *stage, const char *format
   va_end(arguments);
 }
 
-bool expand_step(Expander *x) {
-  if (++x->steps > LIMIT_MACRO_STEPS) {
-    expand_fail(x, "more than %d steps of work for one form", LIMIT_MACRO_STEPS);
-  }
-  return !x->failed;
+void expand_too_many_steps(Expander *x) {
+  expand_fail(x, "more than %d steps of work for one form", LIMIT_MACRO_STEPS);
 }
 
-bool expand_enter(Expander *x) {
-  if (x->recursion >= MOST_RECURSION) {
-    expand_fail(x, "nested too deeply");
-    return false;
-  }
-  x->recursion++;
-  return true;
+void expand_too_deep(Expander *x) {
+  expand_fail(x, "nested too deeply");
+}
+
+Word *expand_more_words(Expander *x, Name name) {
+  VECTOR_EXTEND(x->arena, &x->words, x->graph->context->names.texts.count - x->words.count);
+  return &x->words.items[name];
 }
 
 FormId expand_list(Expander *x, const FormId *elements, uint32_t count, uint8_t flags, Span span) {

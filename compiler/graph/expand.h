@@ -13,6 +13,7 @@
 #ifndef VOYD_GRAPH_EXPAND_H
 #define VOYD_GRAPH_EXPAND_H
 
+#include "base/limits.h"
 #include "graph/state.h"
 
 typedef uint32_t MacroId; // 0 = none
@@ -71,11 +72,16 @@ typedef struct Frame {
   FormId booleans[2]; // shared by all that evaluate to them
 } Frame;
 
-// The node of a name or literal in the invocation that made it last.
-typedef struct OwnAtom {
-  uint32_t frame;
-  FormId form;
-} OwnAtom;
+// What is known of a name, or of the text of a literal, wherever it stands.
+typedef struct Word {
+  uint32_t frame; // that made an atom of it last
+  FormId atom;
+  Name spliced;      // of `$name`, `$$name`: the name without its signs
+  uint8_t signs;     // their number
+  bool looked_at;    // for signs
+  bool may_be_macro; // some module has a macro of that name
+  uint8_t builtin;   // index in the table of builtins + 1
+} Word;
 
 typedef struct Lambda {
   const Name *parameters;
@@ -124,12 +130,11 @@ typedef struct Expander {
   Arena work;           // of the evaluator, for one top-level form
   VECTOR(Macro) macros; // entry 0 unused
   VECTOR(ExpandedModule) modules;
-  VECTOR(uint32_t) depths;   // by hygiene context
-  VECTOR(FormId) ids;        // stack
-  VECTOR(OwnAtom) own_atoms; // by Name
-  uint32_t frames;           // made so far
+  VECTOR(uint32_t) depths; // by hygiene context
+  VECTOR(FormId) ids;      // stack
+  VECTOR(Word) words;      // by Name
+  uint32_t frames;         // made so far
   FormId head_emit_many;
-  IdMap builtins; // name -> index in their table
   uint32_t instance;
 
   // the module, and the top-level form, at work
@@ -147,6 +152,11 @@ typedef struct Expander {
 static inline const Form *expand_form(const Expander *x, FormId id) {
   return form_get(x->forms, id);
 }
+Word *expand_more_words(Expander *x, Name name);
+// Valid until the next call.
+static inline Word *expand_word(Expander *x, Name name) {
+  return name < x->words.count ? &x->words.items[name] : expand_more_words(x, name);
+}
 static inline ExpandedModule *expanded_module(const Expander *x, ModuleId module) {
   return &x->modules.items[module];
 }
@@ -158,17 +168,33 @@ __attribute__((format(printf, 2, 3))) void expand_fail(Expander *x, const char *
 __attribute__((format(printf, 4, 5))) void expand_report(Expander *x, Span span, const char *stage,
                                                          const char *format, ...);
 // Counts work; false when the limits are reached.
-bool expand_step(Expander *x);
+void expand_too_many_steps(Expander *x);
+static inline bool expand_step(Expander *x) {
+  if (++x->steps > LIMIT_MACRO_STEPS) {
+    expand_too_many_steps(x);
+  }
+  return !x->failed;
+}
 FormId expand_list(Expander *x, const FormId *elements, uint32_t count, uint8_t flags, Span span);
 void expand_know_modules(Expander *x); // the loader may have added some
-bool expand_enter(Expander *x);        // one level of recursion; false past the limit
+// One level of recursion; false past the limit.
+enum { EXPAND_MOST_RECURSION = 4000 };
+void expand_too_deep(Expander *x);
+static inline bool expand_enter(Expander *x) {
+  if (x->recursion >= EXPAND_MOST_RECURSION) {
+    expand_too_deep(x);
+    return false;
+  }
+  x->recursion++;
+  return true;
+}
+static inline void expand_leave(Expander *x) {
+  x->recursion--;
+}
 // May the loader fill the inline module again? Expansion made it, and its enclosing module is being expanded
 // anew.
 static inline bool expand_refills(const Expander *x, ModuleId module) {
   return module < x->modules.count && x->modules.items[module].vacated;
-}
-static inline void expand_leave(Expander *x) {
-  x->recursion--;
 }
 
 // ---- macros.c ----
@@ -204,8 +230,8 @@ FormId macro_boolean(Expander *x, Frame *frame, bool value);
 
 // ---- builtins.c ----
 void builtins_know_names(Expander *x);
-bool builtin_exists(const Expander *x, Name name);
-Value builtin_apply(Expander *x, Frame *frame, Name name, const Value *arguments, uint32_t count);
+// `builtin`: see Word.
+Value builtin_apply(Expander *x, Frame *frame, uint32_t builtin, const Value *arguments, uint32_t count);
 bool value_is_true(const Expander *x, Value value);
 
 // ---- hygiene.c ----
@@ -217,8 +243,9 @@ uint32_t hygiene_depth(const Expander *x, uint32_t context);
 FormId hygiene_reference(Expander *x, FormId path, Span span);
 // Reports a reference that is declared (02 §9.6.3).
 void hygiene_check_references(Expander *x, FormId form);
-// The form without `pub` and `api` on what has a fresh name (02 §9.5.4).
-FormId hygiene_strip_fresh(Expander *x, FormId form);
+// The form without `pub` and `api` on what has a fresh name (02 §9.5.4). Forms older than `since` are known
+// to have none.
+FormId hygiene_strip_fresh(Expander *x, FormId form, FormId since);
 bool hygiene_is_fresh(const Expander *x, const Form *form);
 // The name that a declaration declares (after `pub` and the keyword), or 0.
 FormId hygiene_declared_name(const Expander *x, const Form *declaration, uint32_t keyword);

@@ -289,27 +289,30 @@ static bool holds_fresh_name(Expander *x, const Form *form, uint32_t keyword) {
   return false;
 }
 
-FormId hygiene_strip_fresh(Expander *x, FormId id) {
+FormId hygiene_strip_fresh(Expander *x, FormId id, FormId since) {
   const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form_count(form) == 0 || spine_left(x, form) != 0 || !expand_enter(x)) {
+  if (id < since || form_count(form) == 0 || spine_left(x, form) != 0) {
     return id; // operands hold no declarations
   }
   const FormId *parts = form_elements(form);
-  bool modified = form_headed(x->forms, form, NAME_PUB) || form_headed(x->forms, form, NAME_API);
+  const Form *head = expand_form(x, parts[0]);
+  bool modified = form_count(form) > 1 && (form_is_word(head, NAME_PUB) || form_is_word(head, NAME_API));
+  const Form *next = modified ? expand_form(x, parts[1]) : head;
   bool strip = false;
-  if (modified && form_count(form) > 1) {
-    const Form *next = expand_form(x, parts[1]);
-    if (is_declaration_word(next)) {
-      strip = holds_fresh_name(x, form, 1);
-    } else if (form_count(form) == 2 && form_headed(x->forms, next, NAME_COLON)) { // an `api` field
-      FormId name = head_name(x, parts[1]);
-      strip = name != 0 && hygiene_is_fresh(x, expand_form(x, name));
-    }
+  if (modified && is_declaration_word(next)) {
+    strip = holds_fresh_name(x, form, 1);
+  } else if (modified && form_count(form) == 2 && form_headed(x->forms, next, NAME_COLON)) { // an `api` field
+    FormId name = head_name(x, parts[1]);
+    strip = name != 0 && hygiene_is_fresh(x, expand_form(x, name));
+  }
+  bool is_code = form_is_word(next, NAME_FN) || form_is_word(next, NAME_LET) || form_is_word(next, NAME_VAR);
+  if ((is_code && !strip) || !expand_enter(x)) {
+    return id; // what functions hold is not published
   }
   uint32_t first = x->ids.count;
   bool changed = strip;
   for (uint32_t i = strip; i < form_count(form); i++) {
-    FormId element = hygiene_strip_fresh(x, parts[i]);
+    FormId element = is_code ? parts[i] : hygiene_strip_fresh(x, parts[i], since);
     changed |= element != parts[i];
     VECTOR_PUSH(x->arena, &x->ids, element);
   }

@@ -27,6 +27,7 @@ bool macros_reserved_attribute(Name name) {
 static void bind(Expander *x, ModuleId id, Name name, MacroId macro, bool is_prelude, bool is_local) {
   ExpandedModule *module = expanded_module(x, id);
   uint32_t index = id_map_get(&module->index, name);
+  expand_word(x, name)->may_be_macro = true;
   if (index == ID_MAP_NONE) {
     id_map_put(x->arena, &module->index, name, module->visible.count);
     VECTOR_PUSH(x->arena, &module->visible,
@@ -155,6 +156,9 @@ static MacroId find_at(Expander *x, ModuleId id, Name name) {
 
 MacroId macros_find(Expander *x, ModuleId id, Name name, uint32_t context) {
   MacroId found = 0;
+  if (!expand_word(x, name)->may_be_macro) {
+    return 0;
+  }
   if (context != 0 && x->graph->contexts.items[context].kind == HYGIENE_TEMPLATE) {
     found = find_at(x, x->graph->contexts.items[context].module, name); // what the macro's module sees (§9.4)
   }

@@ -272,10 +272,14 @@ static void expand_attributed(Expander *x, const FormId *run, uint32_t count, Fo
                   "attribute expansion exceeded the depth limit of %d", ATTRIBUTE_DEPTH);
     ok = false;
   }
-  FormId result = target;
+  FormId result = target, since = x->forms->end;
   bool failed_before = x->failed;
   for (uint32_t i = 0; ok && i < users; i++) {
     result = run_attribute(x, x->ids.items[first + i], result);
+    ok = !x->failed;
+  }
+  if (ok && at_module && x->made_fresh) {
+    result = hygiene_strip_fresh(x, result, since);
     ok = !x->failed;
   }
   x->ids.count = first;
@@ -321,6 +325,7 @@ static void expand_entry(Expander *x, FormId id, bool at_module) {
     return;
   }
   uint32_t references = x->references;
+  FormId since = x->forms->end;
   FormId published = expand_published(x, id);
   FormId result = published ? published : expand_any(x, id);
   if (x->failed) {
@@ -330,7 +335,7 @@ static void expand_entry(Expander *x, FormId id, bool at_module) {
     hygiene_check_references(x, result);
   }
   if (at_module && x->made_fresh && result != id) { // only declarations are published
-    result = hygiene_strip_fresh(x, result);
+    result = hygiene_strip_fresh(x, result, since);
   }
   const Form *form = expand_form(x, result);
   if (form_headed_reserved(x->forms, form, NAME_EMIT_MANY)) {

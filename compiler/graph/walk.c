@@ -31,6 +31,9 @@ static void push(Expander *x, FormId id) {
 
 // A place for exactly one expression.
 static FormId expand_single(Expander *x, FormId id) {
+  if (form_count(expand_form(x, id)) == 0) {
+    return id;
+  }
   FormId result = expand_any(x, id);
   if (!x->failed && form_headed_reserved(x->forms, expand_form(x, result), NAME_EMIT_MANY)) {
     x->invocation = expand_form(x, id)->span;

@@ -4,12 +4,8 @@
 // page gets consecutive pages of one block, so that it is always one stretch of memory.
 #include "syntax/forms.h"
 
-#include <string.h>
-
 #include "base/failure.h"
 #include "syntax/operators.h"
-
-enum { RECORD_WORDS = sizeof(Form) / sizeof(uint32_t), UNUSED_KIND = UINT8_MAX };
 
 void forms_init(FormTable *table, Context *context) {
   *table = (FormTable){.context = context};
@@ -25,47 +21,33 @@ void forms_free(FormTable *table) {
   *table = (FormTable){.context = table->context};
 }
 
-static uint32_t *word_at(const FormTable *table, FormId id) {
-  return &table->pages.items[id >> FORM_PAGE_BITS][id & (FORM_PAGE_WORDS - 1)];
-}
-
 static void add_pages(FormTable *table, uint32_t words) {
-  if ((table->end & (FORM_PAGE_WORDS - 1)) != 0) {
-    *(uint8_t *)word_at(table, table->end) = UNUSED_KIND;
+  if (table->at != table->limit) {
+    *(uint8_t *)table->at = FORM_UNUSED;
   }
+  ENSURE(words < UINT32_MAX / 2);
   uint32_t pages = (words + FORM_PAGE_WORDS - 1) >> FORM_PAGE_BITS;
   ENSURE((uint64_t)table->pages.count + pages < (uint64_t)1 << (32 - FORM_PAGE_BITS));
   table->end = table->pages.count << FORM_PAGE_BITS;
-  uint32_t *block =
+  table->at =
       arena_alloc(&table->arena, sizeof(uint32_t) * ((size_t)pages << FORM_PAGE_BITS), _Alignof(Form));
-  for (uint32_t i = 0; i < pages; i++) {
-    uint32_t *page = block + ((size_t)i << FORM_PAGE_BITS);
+  table->limit = table->at + ((size_t)pages << FORM_PAGE_BITS);
+  for (uint32_t *page = table->at; page != table->limit; page += FORM_PAGE_WORDS) {
     VECTOR_PUSH(&table->arena, &table->pages, page);
   }
 }
 
 static inline Form *new_form(FormTable *table, uint32_t extra_words, FormId *id) {
-  uint32_t used = table->end & (FORM_PAGE_WORDS - 1);
-  ENSURE(extra_words < UINT32_MAX / 2);
-  if (used == 0 || used + RECORD_WORDS + extra_words > FORM_PAGE_WORDS) {
-    add_pages(table, RECORD_WORDS + extra_words);
+  size_t words = FORM_WORDS + (size_t)extra_words;
+  if ((size_t)(table->limit - table->at) < words) {
+    add_pages(table, (uint32_t)words);
   }
+  Form *form = (Form *)(void *)table->at;
   *id = table->end;
-  table->end += RECORD_WORDS + extra_words;
+  table->at += words;
+  table->end += (uint32_t)words;
   table->count++;
-  return (Form *)(void *)word_at(table, *id);
-}
-
-FormId form_from(const FormTable *table, FormId id) {
-  bool unused =
-      id < table->end && (id & (FORM_PAGE_WORDS - 1)) != 0 && form_get(table, id)->kind == UNUSED_KIND;
-  return unused ? ((id >> FORM_PAGE_BITS) + 1) << FORM_PAGE_BITS : id;
-}
-
-FormId form_after(const FormTable *table, FormId id) {
-  const Form *form = form_get(table, id);
-  bool marked = form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_MARKED) != 0;
-  return form_from(table, id + RECORD_WORDS + form_count(form) + marked);
+  return form;
 }
 
 FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags, Span span) {
@@ -87,32 +69,32 @@ FormId form_identifier(FormTable *table, Name name, uint32_t context, uint8_t fl
 }
 
 // Operators nest freely to the left: `a + b + c + …` has the depth of its deepest operand, plus one.
-static uint16_t depth_of(const FormTable *table, const FormId *elements, uint32_t count) {
-  uint32_t depth = 0, left = 0;
-  uint32_t i = 0;
-  if (count == 3) {
-    const Form *head = form_get(table, elements[0]);
-    Operator op = operator_of_form(head);
-    if (op != OP_NONE && operator_is_infix(op)) {
-      left = form_get(table, elements[1])->depth;
-      i = 2;
-    }
+static inline bool is_infix(const FormTable *table, const FormId *elements) {
+  Operator op = operator_of_form(form_get(table, elements[0]));
+  return op != OP_NONE && operator_is_infix(op);
+}
+
+FormId form_list(FormTable *table, const FormId *elements, uint32_t count, uint8_t flags, Span span) {
+  FormId id;
+  Form *form = new_form(table, count, &id);
+  FormId *copy = (FormId *)(form + 1);
+  uint32_t depth = 0, left = 0, i = 0;
+  if (count == 3 && is_infix(table, elements)) {
+    copy[0] = elements[0];
+    copy[1] = elements[1];
+    left = form_get(table, elements[1])->depth;
+    i = 2;
   }
   for (; i < count; i++) {
+    copy[i] = elements[i];
     uint32_t inner = form_get(table, elements[i])->depth;
     depth = inner > depth ? inner : depth;
   }
   depth = depth + 1 > left ? depth + 1 : left;
-  return (uint16_t)(depth > UINT16_MAX ? UINT16_MAX : depth);
-}
-
-FormId form_list(FormTable *table, const FormId *elements, uint32_t count, uint8_t flags, Span span) {
-  uint16_t depth = depth_of(table, elements, count);
-  FormId id;
-  Form *form = new_form(table, count, &id);
-  *form = (Form){.kind = FORM_LIST, .flags = flags, .depth = depth, .value = count, .span = span};
-  if (count > 0) {
-    memcpy(form + 1, elements, sizeof *elements * count);
-  }
+  *form = (Form){.kind = FORM_LIST,
+                 .flags = flags,
+                 .depth = (uint16_t)(depth > UINT16_MAX ? UINT16_MAX : depth),
+                 .value = count,
+                 .span = span};
   return id;
 }

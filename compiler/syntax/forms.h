@@ -45,13 +45,19 @@ typedef struct Form {
   Span span;
 } Form;
 
-enum { FORM_PAGE_BITS = 14, FORM_PAGE_WORDS = 1 << FORM_PAGE_BITS };
+enum {
+  FORM_WORDS = sizeof(Form) / sizeof(uint32_t),
+  FORM_PAGE_BITS = 14,
+  FORM_PAGE_WORDS = 1 << FORM_PAGE_BITS,
+  FORM_UNUSED = UINT8_MAX, // in place of a kind: the rest of the page
+};
 
 typedef struct FormTable {
   Context *context;
   Arena arena;
   VECTOR(uint32_t *) pages; // of FORM_PAGE_WORDS words; a record never crosses a page unless it has its own
-  FormId end;               // of the next record, unless its page is full
+  FormId end;               // of the next record, unless it does not fit into what is left of the page
+  uint32_t *at, *limit;     // the place of `end`, and the end of its page
   uint32_t count;           // of records, including 0
   Arena scratch;            // of the file that is being read
 } FormTable;
@@ -62,11 +68,6 @@ void forms_free(FormTable *table);
 static inline const Form *form_get(const FormTable *table, FormId id) {
   return (const Form *)(const void *)&table->pages.items[id >> FORM_PAGE_BITS][id & (FORM_PAGE_WORDS - 1)];
 }
-// Iterates over the records in the order of their making, from the `end` of an earlier time on:
-//   for (FormId id = form_from(table, end); id < table->end; id = form_after(table, id))
-FormId form_from(const FormTable *table, FormId end);
-FormId form_after(const FormTable *table, FormId id);
-
 // The number of a list's elements; 0 for atoms.
 static inline uint32_t form_count(const Form *form) {
   return form->kind == FORM_LIST ? form->value : 0;
@@ -89,6 +90,18 @@ FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags,
 FormId form_identifier(FormTable *table, Name name, uint32_t context, uint8_t flags, Span span);
 // `elements` is copied.
 FormId form_list(FormTable *table, const FormId *elements, uint32_t count, uint8_t flags, Span span);
+
+// Iterates over the records in the order of their making, from the `end` of an earlier time on:
+//   for (FormId id = form_from(table, end); id < table->end; id = form_after(table, id))
+static inline FormId form_from(const FormTable *table, FormId id) {
+  bool unused =
+      id < table->end && (id & (FORM_PAGE_WORDS - 1)) != 0 && form_get(table, id)->kind == FORM_UNUSED;
+  return unused ? ((id >> FORM_PAGE_BITS) + 1) << FORM_PAGE_BITS : id;
+}
+static inline FormId form_after(const FormTable *table, FormId id) {
+  const Form *form = form_get(table, id);
+  return form_from(table, id + FORM_WORDS + form_count(form) + (form_context(form) != 0));
+}
 
 // An unquoted, unreserved identifier with this name?
 static inline bool form_is_word(const Form *form, Name name) {
