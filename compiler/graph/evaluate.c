@@ -55,20 +55,19 @@ FormId macro_boolean(Expander *x, Frame *frame, bool value) {
 
 FormId macro_atom(Expander *x, Frame *frame, FormKind kind, uint32_t value, uint8_t flags) {
   Word *known = expand_word(x, value);
-  const Form *form = code_form(x, known->atom);
-  if (known->frame != frame->number || form->kind != kind || (form->flags & ~FORM_FLAG_MARKED) != flags) {
+  if (known->frame != frame->number || known->atom_kind != kind || known->atom_flags != flags) {
     uint32_t context = kind == FORM_IDENTIFIER ? hygiene_template(x, frame) : 0;
-    FormId made = kind == FORM_IDENTIFIER ? form_identifier(x->forms, value, context, flags, frame->span)
-                                          : form_atom(x->forms, kind, value, flags, frame->span);
     known->frame = frame->number;
-    known->atom = made;
+    known->atom = kind == FORM_IDENTIFIER ? form_identifier(x->forms, value, context, flags, frame->span)
+                                          : form_atom(x->forms, kind, value, flags, frame->span);
+    known->atom_kind = (uint8_t)kind;
+    known->atom_flags = flags;
   }
   return known->atom;
 }
 
 // An atom of the body as a node of the result: marked, at the place of the invocation.
-static FormId own_atom(Expander *x, Frame *frame, FormId id) {
-  const Form *form = code_form(x, id);
+static inline FormId own_atom(Expander *x, Frame *frame, FormId id, const Form *form) {
   if (form->flags & FORM_FLAG_RESERVED) {
     return id;
   }
@@ -81,20 +80,24 @@ static FormId own_atom(Expander *x, Frame *frame, FormId id) {
 
 // --- templates (§8)
 
+static void look_for_signs(Expander *x, Word *word, Name name) {
+  Str text = context_name(x->graph->context, name);
+  while (word->signs < 2 && text.length > 0 && text.ptr[0] == '$') {
+    text = (Str){text.ptr + 1, text.length - 1};
+    word->signs++;
+  }
+  word->looked_at = true;
+  word->spliced = word->signs > 0 ? names_intern(&x->graph->context->names, text) : NAME_EMPTY;
+}
+
 // What an identifier splices: `$name`, `$$name`, or in a call `$` and `$$` alone. NULL if it is none.
-static const Word *splice_word(Expander *x, const Form *form) {
+static inline const Word *splice_word(Expander *x, const Form *form) {
   if (form->kind != FORM_IDENTIFIER || (form->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED))) {
     return NULL;
   }
   Word *word = expand_word(x, form->value);
   if (!word->looked_at) {
-    Str text = context_name(x->graph->context, form->value);
-    while (word->signs < 2 && text.length > 0 && text.ptr[0] == '$') {
-      text = (Str){text.ptr + 1, text.length - 1};
-      word->signs++;
-    }
-    word->looked_at = true;
-    word->spliced = word->signs > 0 ? names_intern(&x->graph->context->names, text) : NAME_EMPTY;
+    look_for_signs(x, word, form->value);
   }
   return word->signs > 0 ? word : NULL;
 }
@@ -106,62 +109,42 @@ static FormId syntax_of(Expander *x, Value value, const char *where) {
   return value.form;
 }
 
-// Is the element a splice? Then its value, and whether its elements are wanted.
-static bool splice(Expander *x, Frame *frame, Scope *scope, FormId id, FormId *value, bool *elements) {
-  const Form *form = code_form(x, id);
-  if (form_count(form) == 2) { // $(code)
-    const Word *word = splice_word(x, code_form(x, form_element(form, 0)));
-    if (word && word->spliced == NAME_EMPTY) {
-      *elements = word->signs == 2;
-      *value = syntax_of(x, evaluate(x, frame, scope, form_element(form, 1)), "in a splice");
-      return true;
-    }
-  }
-  const Word *word = splice_word(x, form);
-  if (!word || word->spliced == NAME_EMPTY) {
-    return false;
-  }
-  Name name = word->spliced;
-  *elements = word->signs == 2;
+// The value of an identifier `$name`: of a variable, or the name itself.
+static FormId spliced_name(Expander *x, Frame *frame, Scope *scope, const Form *form, Name name) {
   const Value *variable = find_variable(x, frame, scope, name);
   if (variable) {
-    *value = syntax_of(x, *variable, "in a splice");
-  } else {
-    uint32_t context = form_context(form) != 0 ? form_context(form) : hygiene_template(x, frame);
-    *value = form_identifier(x->forms, name, context, 0, frame->span);
+    return syntax_of(x, *variable, "in a splice");
   }
-  return true;
+  uint32_t context = form_context(form) != 0 ? form_context(form) : hygiene_template(x, frame);
+  return form_identifier(x->forms, name, context, 0, frame->span);
 }
 
 static void push(Expander *x, FormId id) {
   VECTOR_PUSH(x->arena, &x->ids, id);
 }
 
-// Pushes what a template node becomes: one form, or the elements of a spliced list.
-static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id) {
-  FormId value = 0;
-  bool elements = false;
-  if (!expand_step(x)) {
+static void push_spliced(Expander *x, FormId value, bool elements) {
+  const Form *list = code_form(x, value);
+  if (!elements || list->kind != FORM_LIST) {
+    push(x, value);
     return;
   }
-  if (splice(x, frame, scope, id, &value, &elements)) {
-    const Form *list = code_form(x, value);
-    if (x->failed) {
-      return;
-    }
-    if (!elements || list->kind != FORM_LIST) {
-      push(x, value);
-      return;
-    }
-    for (uint32_t i = 0; i < form_count(list); i++) {
-      push(x, form_element(list, i));
-    }
-    return;
+  for (uint32_t i = 0; i < form_count(list) && !x->failed; i++) {
+    push(x, form_element(list, i));
   }
-  const Form *form = code_form(x, id);
-  if (form->kind != FORM_LIST) {
-    push(x, own_atom(x, frame, id));
-    return;
+}
+
+static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id);
+
+static void instantiate_list(Expander *x, Frame *frame, Scope *scope, const Form *form) {
+  if (form_count(form) == 2) { // $(code)
+    const Word *word = splice_word(x, code_form(x, form_element(form, 0)));
+    if (word && word->spliced == NAME_EMPTY) {
+      bool elements = word->signs == 2;
+      FormId value = syntax_of(x, evaluate(x, frame, scope, form_element(form, 1)), "in a splice");
+      push_spliced(x, value, elements);
+      return;
+    }
   }
   if (!expand_enter(x)) {
     return;
@@ -176,6 +159,25 @@ static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id) {
     push(x, made);
   }
   expand_leave(x);
+}
+
+// Pushes what a template node becomes: one form, or the elements of a spliced list.
+static void instantiate(Expander *x, Frame *frame, Scope *scope, FormId id) {
+  if (!expand_step(x)) {
+    return;
+  }
+  const Form *form = code_form(x, id);
+  if (form->kind == FORM_LIST) {
+    instantiate_list(x, frame, scope, form);
+    return;
+  }
+  const Word *word = splice_word(x, form);
+  if (word && word->spliced != NAME_EMPTY) {
+    bool elements = word->signs == 2;
+    push_spliced(x, spliced_name(x, frame, scope, form, word->spliced), elements);
+  } else {
+    push(x, own_atom(x, frame, id, form));
+  }
 }
 
 // (` content…): one content form is that form, several are the list of them.
@@ -344,9 +346,9 @@ static FormId rebuilt_element(Expander *x, Frame *frame, Scope *scope, FormId id
   }
   const FormId *parts = form_elements(form);
   const Form *label = code_form(x, parts[1]);
-  FormId pair[] = {own_atom(x, frame, parts[0]),
+  FormId pair[] = {own_atom(x, frame, parts[0], code_form(x, parts[0])),
                    label->kind == FORM_IDENTIFIER
-                       ? own_atom(x, frame, parts[1])
+                       ? own_atom(x, frame, parts[1], label)
                        : syntax_of(x, evaluate(x, frame, scope, parts[1]), "as a label"),
                    syntax_of(x, evaluate(x, frame, scope, parts[2]), "in a list")};
   return x->failed ? 0 : expand_list(x, pair, 3, form->flags, frame->span);
@@ -504,7 +506,7 @@ static Value evaluate(Expander *x, Frame *frame, Scope *scope, FormId code) {
     if (form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_RESERVED) == 0) {
       variable = find_variable(x, frame, scope, form->value);
     }
-    result = variable ? *variable : value_of(own_atom(x, frame, code));
+    result = variable ? *variable : value_of(own_atom(x, frame, code, form));
   }
   expand_leave(x);
   return result;

@@ -76,6 +76,7 @@ typedef struct Frame {
 typedef struct Word {
   uint32_t frame; // that made an atom of it last
   FormId atom;
+  uint8_t atom_kind, atom_flags;
   Name spliced;      // of `$name`, `$$name`: the name without its signs
   uint8_t signs;     // their number
   bool looked_at;    // for signs
@@ -152,6 +153,10 @@ typedef struct Expander {
 static inline const Form *expand_form(const Expander *x, FormId id) {
   return form_get(x->forms, id);
 }
+// (emit_many form…), whose head is always the same node
+static inline bool expand_is_many(const Expander *x, const Form *form) {
+  return form_count(form) > 0 && form_element(form, 0) == x->head_emit_many;
+}
 Word *expand_more_words(Expander *x, Name name);
 // Valid until the next call.
 static inline Word *expand_word(Expander *x, Name name) {
@@ -200,8 +205,11 @@ static inline bool expand_refills(const Expander *x, ModuleId module) {
 // ---- macros.c ----
 void macros_collect_visible(Expander *x, ModuleId module);
 bool macros_collect_exports(Expander *x, ModuleId module); // true if they changed
-// The macro that an identifier means as a head at `module`, seen from `position` in enclosing modules.
-MacroId macros_find(Expander *x, ModuleId module, Name name, uint32_t context);
+// The macro that an identifier means as a head at `module`, or 0.
+MacroId macros_look_up(Expander *x, ModuleId module, Name name, uint32_t context);
+static inline MacroId macros_find(Expander *x, ModuleId module, Name name, uint32_t context) {
+  return expand_word(x, name)->may_be_macro ? macros_look_up(x, module, name, context) : 0;
+}
 // Is the list a macro declaration or `macro_let`? Then it is defined and gone.
 typedef enum { DECLARES_NOTHING, DECLARES_MACRO, DECLARES_VARIABLE } MacroDeclaration;
 MacroDeclaration macros_declaration(const Expander *x, const Form *form);

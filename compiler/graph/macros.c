@@ -154,11 +154,8 @@ static MacroId find_at(Expander *x, ModuleId id, Name name) {
   return found;
 }
 
-MacroId macros_find(Expander *x, ModuleId id, Name name, uint32_t context) {
+MacroId macros_look_up(Expander *x, ModuleId id, Name name, uint32_t context) {
   MacroId found = 0;
-  if (!expand_word(x, name)->may_be_macro) {
-    return 0;
-  }
   if (context != 0 && x->graph->contexts.items[context].kind == HYGIENE_TEMPLATE) {
     found = find_at(x, x->graph->contexts.items[context].module, name); // what the macro's module sees (§9.4)
   }

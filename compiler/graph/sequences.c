@@ -119,7 +119,7 @@ static FormId with_pub(Expander *x, FormId pub, FormId id) {
 
 static FormId publish(Expander *x, FormId pub, FormId id) {
   const Form *form = expand_form(x, id);
-  bool many = form_headed_reserved(x->forms, form, NAME_EMIT_MANY);
+  bool many = expand_is_many(x, form);
   if (!many && !form_headed(x->forms, form, NAME_BLOCK)) {
     return with_pub(x, pub, id);
   }
@@ -287,7 +287,7 @@ static void expand_attributed(Expander *x, const FormId *run, uint32_t count, Fo
   if (ok && users > 0) {
     x->attribute_depth++;
     const Form *form = expand_form(x, result);
-    if (form_headed_reserved(x->forms, form, NAME_EMIT_MANY)) {
+    if (expand_is_many(x, form)) {
       expand_sequence(x, form_elements(form) + 1, form_count(form) - 1, at_module);
     } else if (form->kind != FORM_LIST || form_count(form) > 0) {
       expand_sequence(x, &result, 1, at_module);
@@ -338,7 +338,7 @@ static void expand_entry(Expander *x, FormId id, bool at_module) {
     result = hygiene_strip_fresh(x, result, since);
   }
   const Form *form = expand_form(x, result);
-  if (form_headed_reserved(x->forms, form, NAME_EMIT_MANY)) {
+  if (expand_is_many(x, form)) {
     if (expand_enter(x)) {
       expand_sequence(x, form_elements(form) + 1, form_count(form) - 1, at_module);
       expand_leave(x);

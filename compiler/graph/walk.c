@@ -35,7 +35,7 @@ static FormId expand_single(Expander *x, FormId id) {
     return id;
   }
   FormId result = expand_any(x, id);
-  if (!x->failed && form_headed_reserved(x->forms, expand_form(x, result), NAME_EMIT_MANY)) {
+  if (!x->failed && expand_is_many(x, expand_form(x, result))) {
     x->invocation = expand_form(x, id)->span;
     expand_fail(x, "emit_many needs a statement or declaration position");
   }
@@ -375,7 +375,7 @@ FormId expand_any(Expander *x, FormId id) {
   }
   uint32_t first = x->ids.count;
   id = expand_head(x, id);
-  if (form_headed_reserved(x->forms, expand_form(x, id), NAME_EMIT_MANY)) { // for the sequence around it
+  if (expand_is_many(x, expand_form(x, id))) { // for the sequence around it
     expand_leave(x);
     return id;
   }
@@ -394,7 +394,7 @@ FormId expand_any(Expander *x, FormId id) {
     const FormId *parts = form_elements(expand_form(x, parent));
     Name op = expand_form(x, parts[0])->value;
     bool member = op == NAME_DOT || op == NAME_PATH || op == NAME_OPTIONAL_DOT;
-    if (form_headed_reserved(x->forms, expand_form(x, result), NAME_EMIT_MANY)) {
+    if (expand_is_many(x, expand_form(x, result))) {
       expand_fail(x, "emit_many needs a statement or declaration position");
     }
     FormId right = member ? expand_member(x, parts[2]) : expand_single(x, parts[2]);

@@ -21,7 +21,7 @@ void forms_free(FormTable *table) {
   *table = (FormTable){.context = table->context};
 }
 
-static void add_pages(FormTable *table, uint32_t words) {
+__attribute__((noinline, cold)) static void add_pages(FormTable *table, uint32_t words) {
   if (table->at != table->limit) {
     *(uint8_t *)table->at = FORM_UNUSED;
   }
@@ -37,7 +37,8 @@ static void add_pages(FormTable *table, uint32_t words) {
   }
 }
 
-static inline Form *new_form(FormTable *table, uint32_t extra_words, FormId *id) {
+__attribute__((always_inline)) static inline Form *new_form(FormTable *table, uint32_t extra_words,
+                                                            FormId *id) {
   size_t words = FORM_WORDS + (size_t)extra_words;
   if ((size_t)(table->limit - table->at) < words) {
     add_pages(table, (uint32_t)words);
