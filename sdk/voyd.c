@@ -200,8 +200,7 @@ voyd_status voyd_options_set_opt_level(voyd_options *options, voyd_opt_level lev
   return VOYD_OK;
 }
 
-_Static_assert((int)VOYD_OUTPUT_BASE_FORMS == (int)OUTPUT_BASE_FORMS &&
-                   (int)VOYD_OUTPUT_WASM == (int)OUTPUT_WASM,
+_Static_assert((int)VOYD_OUTPUT_TYPED == (int)OUTPUT_TYPED && (int)VOYD_OUTPUT_WASM == (int)OUTPUT_WASM,
                "outputs of voyd.h and of the driver have the same order");
 
 voyd_status voyd_options_set_output(voyd_options *options, voyd_output output, bool wanted) {

@@ -176,6 +176,9 @@ static TypeId finish_operator(Body *body, NodeId node, Name name, CallSite *site
   }
   bool unknown =
       left == TYPE_UNKNOWN || (site->argument_count > 1 && site->arguments[1].type == TYPE_UNKNOWN);
+  if (unknown && body->symbolic) { // each instance finds its own operator
+    return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
   Candidate *functions = scope_operators(body, name, &function_count);
   if (function_count > 0 && !unknown) {
     Candidate *chosen = check_select(body, site, functions, function_count, &ambiguous);

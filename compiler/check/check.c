@@ -24,8 +24,7 @@ ObjectInfo *program_object(Program *program, SymbolId object) {
   return declarations_object(&program->declarations, object);
 }
 
-// Std is checked where it is reached, all of it only when its own modules are compiled.
-static bool is_user_module(const Program *program, ModuleId module) {
+bool check_is_user_module(const Program *program, ModuleId module) {
   return graph_module(program->graph, module)->path.space != NAMESPACE_STD ||
          graph_module(program->graph, program->graph->entry)->path.space == NAMESPACE_STD;
 }
@@ -145,7 +144,7 @@ void check_declarations(Program *program) {
   IdMap reported = {0};
   for (SymbolId id = 1; id < program->names->symbols.count; id++) {
     const Symbol symbol = *names_symbol(program->names, id);
-    if (!is_user_module(program, symbol.module)) {
+    if (!check_is_user_module(program, symbol.module)) {
       continue;
     }
     if (symbol.kind == SYMBOL_OBJECT) {
@@ -225,36 +224,45 @@ static void check_effect(Program *program, const AstItem *item) {
   }
 }
 
-static void check_item(Program *program, const AstItem *item) {
+// Generic code is checked per instance. But the body of a generic `init` is validated with its parameters as
+// themselves, and a result can be inferred for other functions only once it is known for all instances (05
+// §5.2.2).
+static void check_generic(Program *program, FunctionId id) {
+  const AstFunction *function = ast_function(program->ast, id);
+  if (function->name == NAME_INIT && check_function_info(program, id)->is_static) {
+    check_instance_body(program, check_symbolic_instance(program, id));
+  } else if (!function->result && function->body && function->type_parameters.count > 0) {
+    Diagnostic *diagnostic =
+        diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0034, function->name_span,
+                       "the result type of '%.*s' cannot be inferred: it is generic",
+                       STR_ARGS(context_name(program->context, function->name)));
+    diagnostic_hint(&program->context->diagnostics, diagnostic, "write the result type: `-> T`");
+  }
+}
+
+static void check_function(Program *program, FunctionId id, bool generic) {
   Substitution none = {0};
+  check_function_info(program, id);
+  if (generic || ast_function(program->ast, id)->type_parameters.count > 0) {
+    check_generic(program, id);
+  } else {
+    request(program, check_instance(program, (InstanceKey){id, 0, TYPE_NONE, &none}, 0,
+                                    ast_function(program->ast, id)->name_span));
+  }
+}
+
+static void check_item(Program *program, const AstItem *item) {
   if (item->kind == ITEM_EFFECT) {
     check_effect(program, item);
-    return;
-  }
-  if (item->kind == ITEM_LET) {
+  } else if (item->kind == ITEM_LET) {
     request(program, program_let(program, item->index));
-    return;
-  }
-  AstRange methods = {0, 0};
-  FunctionId function = item->kind == ITEM_FUNCTION ? item->index : 0;
-  if (item->kind == ITEM_IMPL) {
-    methods = program->ast->impls.items[item->index].type_parameters.count == 0
-                  ? program->ast->impls.items[item->index].methods
-                  : methods;
-  }
-  for (uint32_t i = 0; i < (function ? 1 : methods.count); i++) {
-    FunctionId id = function ? function : program->ast->member_functions.items[methods.first + i];
-    check_function_info(program, id);
-    if (ast_function(program->ast, id)->type_parameters.count == 0) {
-      request(program, check_instance(program, (InstanceKey){id, 0, TYPE_NONE, &none}, 0,
-                                      ast_function(program->ast, id)->name_span));
-    } else if (!ast_function(program->ast, id)->result && ast_function(program->ast, id)->name != NAME_INIT &&
-               ast_function(program->ast, id)->body) {
-      Diagnostic *diagnostic = diagnostic_add(
-          &program->context->diagnostics, DIAGNOSTIC_TY0034, ast_function(program->ast, id)->name_span,
-          "the result type of '%.*s' cannot be inferred: it is generic",
-          STR_ARGS(context_name(program->context, ast_function(program->ast, id)->name)));
-      diagnostic_hint(&program->context->diagnostics, diagnostic, "write the result type: `-> T`");
+  } else if (item->kind == ITEM_FUNCTION) {
+    check_function(program, item->index, false);
+  } else if (item->kind == ITEM_IMPL) {
+    const AstImpl impl = program->ast->impls.items[item->index];
+    for (uint32_t i = 0; i < impl.methods.count; i++) {
+      check_function(program, program->ast->member_functions.items[impl.methods.first + i],
+                     impl.type_parameters.count > 0);
     }
   }
 }
@@ -298,7 +306,7 @@ bool check_program(Program *program) {
   check_impls(program);
   check_declarations(program);
   for (ModuleId module = 1; module < program->graph->modules.count; module++) {
-    if (!is_user_module(program, module) || module >= program->ast->module_items.count) {
+    if (!check_is_user_module(program, module) || module >= program->ast->module_items.count) {
       continue;
     }
     check_overload_sets(program, module);
@@ -319,6 +327,7 @@ bool check_program(Program *program) {
   // Of all that is right, only what the exports reach is lowered.
   for (uint32_t i = 0; i < program->lowered.count; i++) {
     program->instances.items[program->lowered.items[i]].reachable = false;
+    VECTOR_PUSH(&program->arena, &program->checked, program->lowered.items[i]);
   }
   program->lowered.count = 0;
   for (uint32_t i = 0; i < program->export_count; i++) {

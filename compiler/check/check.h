@@ -136,7 +136,8 @@ typedef struct Instance {
   bool clean;       // the last round of inference met no error
   uint32_t round;   // of inference, in which a provisional result was found
   uint32_t touched; // outermost running body whose open result that round read, + 1
-  bool reachable;   // from the program's exports through calls and values; only these are lowered
+  bool reachable;   // through calls and values, from where reachability was last asked for
+  bool symbolic;    // a type argument mentions a type parameter: for signatures, and for program_symbolic
 } Instance;
 
 typedef struct Program {
@@ -152,7 +153,8 @@ typedef struct Program {
   VECTOR(ArgumentPlan) arguments;
   VECTOR(ConstructionPlan) constructions;
   VECTOR(FieldPlan) field_plans;
-  VECTOR(InstanceId) lowered; // reachable instances in order of discovery from the exports
+  VECTOR(InstanceId) checked; // what the user's own bodies reach, in order of discovery
+  VECTOR(InstanceId) lowered; // what the exports reach of it
   struct ProgramExportInstance {
     Name name;
     InstanceId instance;
@@ -195,7 +197,15 @@ void program_reach(Program *program, InstanceId instance);
 // Initializer instance of a module-level let; its `result` is the let's type.
 InstanceId program_let(Program *program, uint32_t let);
 
-// Dump for `--emit typed`: every expression's type, resolved callee and plan.
-void check_print(const Program *program, Text *out);
+// The body of a function typed with its type parameters as themselves, for what looks at a function rather
+// than at one use of it: borrow analysis, docs, editors. What depends on the parameters is unknown there: a
+// call that instances may resolve differently has type TYPE_UNKNOWN and no plan. Made on demand, with errors
+// muted; a function without type parameters has its one instance. A function whose result cannot be known has
+// no nodes.
+InstanceId program_symbolic(Program *program, FunctionId function);
+
+// For `--emit typed`, after a check without errors: type, meaning, plan and coercion of every expression of
+// the user's own package.
+void check_print(Program *program, Text *out);
 
 #endif

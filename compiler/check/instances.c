@@ -106,12 +106,16 @@ InstanceId check_instance(Program *program, InstanceKey key, InstanceId requeste
                           ? TYPE_NONE
                           : types_substitute(&program->types, &instance.substitution, info.result);
     instance.row = info.row_written ? info.row : ROW_PURE; // else what the body is found to perform
-    uint32_t depth = depth_of(program, key.function, requester);
-    FunctionInfo *nesting = check_function_info(program, key.function);
-    nesting->nested += depth > 0;
-    instance.endless = depth >= LIMIT_INSTANCE_DEPTH || nesting->nested > LIMIT_NESTED_INSTANCES;
     for (uint32_t i = 0; i < instance.substitution.count; i++) {
-      instance.endless |= type_get(&program->types, instance.substitution.types[i])->depth > LIMIT_TYPE_DEPTH;
+      const Type *argument = type_get(&program->types, instance.substitution.types[i]);
+      instance.symbolic |= argument->symbolic;
+      instance.endless |= argument->depth > LIMIT_TYPE_DEPTH;
+    }
+    if (!instance.symbolic) { // the bodies of others are not checked for one another
+      uint32_t depth = depth_of(program, key.function, requester);
+      FunctionInfo *nesting = check_function_info(program, key.function);
+      nesting->nested += depth > 0;
+      instance.endless |= depth >= LIMIT_INSTANCE_DEPTH || nesting->nested > LIMIT_NESTED_INSTANCES;
     }
     if (instance.endless) {
       report_endless(program, key.function, span);
@@ -125,6 +129,40 @@ InstanceId check_instance(Program *program, InstanceKey key, InstanceId requeste
   VECTOR_PUSH(&program->arena, &program->instances, instance);
   hash_index_add(&program->arena, &state->instance_index, hash, program->instances.count - 1);
   return program->instances.count - 1;
+}
+
+// --- Symbolic instances (check.h)
+//
+// The instance at a function's own type parameters lives beside the real ones, under the same kind of key.
+// Its body may ask for further instances at types that mention parameters; those serve as signatures only.
+// What a signature leaves to inference they take from the one symbolic instance of their function.
+
+InstanceId check_symbolic_instance(Program *program, FunctionId function) {
+  FunctionInfo info = *check_function_info(program, function);
+  Substitution identity = {0};
+  for (uint32_t f = 0; f < info.free_count; f++) {
+    for (uint32_t i = 0; i < info.free[f].count; i++) {
+      uint32_t parameter = info.free[f].first + i;
+      substitution_bind(&program->arena, &identity, parameter, types_parameter(&program->types, parameter));
+    }
+  }
+  TypeId self = info.trait != TYPE_NONE ? info.trait : TYPE_NONE; // of a trait's default body
+  return check_instance(program, (InstanceKey){function, 0, self, &identity}, 0,
+                        ast_function(program->ast, function)->name_span);
+}
+
+InstanceId program_symbolic(Program *program, FunctionId function) {
+  uint32_t mark = diagnostics_mute(&program->context->diagnostics);
+  InstanceId id = check_symbolic_instance(program, function);
+  check_instance_body(program, id);
+  diagnostics_unmute(&program->context->diagnostics, mark);
+  return id;
+}
+
+// The instance whose body says what the signature of `id` does not.
+static InstanceId inferred_from(Program *program, InstanceId id) {
+  const Instance *instance = &program->instances.items[id];
+  return instance->symbolic ? check_symbolic_instance(program, instance->function) : id;
 }
 
 static Body body_of(Program *program, InstanceId id) {
@@ -142,6 +180,7 @@ static Body body_of(Program *program, InstanceId id) {
       .declarations = &program->declarations,
       .instance = id,
       .module = instance->module,
+      .symbolic = instance->symbolic,
       .substitution = instance->substitution,
       .first_node = instance->first_node,
       .nodes = instance->nodes,
@@ -519,6 +558,8 @@ RowId check_instance_row(Program *program, InstanceId id) {
   if (!state->has_operations) {
     return ROW_OPEN;
   }
+  id = inferred_from(program, id);
+  instance = &program->instances.items[id];
   if (instance->state == BODY_CHECKING) {
     read_while_running(program, id);
   } else if (instance->state == BODY_NEW && !read_provisional(program, id)) {
@@ -530,7 +571,7 @@ RowId check_instance_row(Program *program, InstanceId id) {
   return program->instances.items[id].row;
 }
 
-TypeId check_instance_result(Program *program, InstanceId id) {
+static TypeId instance_result(Program *program, InstanceId id) {
   const Instance *instance = &program->instances.items[id];
   bool declared = instance->function && check_function_info(program, instance->function)->result != TYPE_NONE;
   if (instance->state == BODY_INFERRED && !declared) {
@@ -538,17 +579,26 @@ TypeId check_instance_result(Program *program, InstanceId id) {
     return program->instances.items[id].result;
   }
   if (declared || instance->state == BODY_CHECKED) {
-    return program->instances.items[id].result;
+    return instance->result;
   }
-  if (program->instances.items[id].state == BODY_CHECKING) {
+  if (instance->state == BODY_CHECKING) {
     read_while_running(program, id);
-    TypeId assumed = program->instances.items[id].result;
-    return assumed == TYPE_NONE ? TYPE_UNKNOWN : assumed;
+    return instance->result;
   }
-  if (read_provisional(program, id)) {
-    return instance->result == TYPE_NONE ? TYPE_UNKNOWN : instance->result;
+  if (!read_provisional(program, id)) {
+    check_instance_body(program, id);
   }
-  check_instance_body(program, id);
-  return program->instances.items[id].result == TYPE_NONE ? TYPE_UNKNOWN
-                                                          : program->instances.items[id].result;
+  return program->instances.items[id].result;
+}
+
+TypeId check_instance_result(Program *program, InstanceId id) {
+  const Instance *instance = &program->instances.items[id];
+  TypeId result = instance->result;
+  if (!instance->symbolic) {
+    result = instance_result(program, id);
+  } else if (result == TYPE_NONE) {
+    result = instance_result(program, inferred_from(program, id));
+    result = types_substitute(&program->types, &program->instances.items[id].substitution, result);
+  }
+  return result == TYPE_NONE ? TYPE_UNKNOWN : result;
 }

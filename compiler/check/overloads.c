@@ -428,8 +428,33 @@ static Trial *try_all(Body *body, CallSite *site, Candidate *candidates, uint32_
   return trials;
 }
 
+// In a symbolic body the type parameters in argument types stand for what instances put there: they fit
+// everything. Gives whether there are any.
+static bool open_arguments(Body *body, CallSite *site) {
+  bool open = false;
+  for (uint32_t i = 0; body->symbolic && i < site->argument_count; i++) {
+    open |= type_get(body->types, site->arguments[i].type)->symbolic;
+  }
+  if (open) {
+    Substitution unknown = {0};
+    for (uint32_t i = 0; i < body->substitution.count; i++) {
+      substitution_bind(&body->context->arena, &unknown, body->substitution.parameters[i], TYPE_UNKNOWN);
+    }
+    Argument *arguments = ARENA_ARRAY(&body->context->arena, Argument, site->argument_count);
+    for (uint32_t i = 0; i < site->argument_count; i++) {
+      arguments[i] = site->arguments[i];
+      arguments[i].type = types_substitute(body->types, &unknown, arguments[i].type);
+    }
+    site->arguments = arguments;
+  }
+  return open;
+}
+
 Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint32_t count, bool *ambiguous) {
   *ambiguous = false;
+  CallSite opened = *site;
+  bool open = open_arguments(body, &opened);
+  site = open ? &opened : site;
   if (count > LIMIT_OVERLOAD_CANDIDATES) {
     Diagnostic *diagnostic =
         diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0041, site->span,
@@ -449,6 +474,10 @@ Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint3
   }
   if (used <= 1) {
     return used == 1 ? left[0]->candidate : NULL;
+  }
+  if (open) { // each instance chooses for itself
+    *ambiguous = true;
+    return NULL;
   }
   if (!score_lambdas(body, site, left, used)) {
     Diagnostic *diagnostic =

@@ -92,6 +92,7 @@ typedef struct Body {
   Declarations *declarations;
   InstanceId instance;
   ModuleId module;
+  bool symbolic;
   Substitution substitution;
   NodeId first_node;
   TypedNode *nodes;
@@ -106,8 +107,12 @@ typedef struct Body {
 } Body;
 
 // --- check.c, instances.c
+// Std is checked where it is reached, all of it only when its own modules are compiled.
+bool check_is_user_module(const Program *program, ModuleId module);
 FunctionInfo *check_function_info(Program *program, FunctionId function);
 InstanceId check_instance(Program *program, InstanceKey key, InstanceId requester, Span span);
+// The instance of a function at its own type parameters; its body is not checked yet.
+InstanceId check_symbolic_instance(Program *program, FunctionId function);
 const AstItem *check_let_item(Program *program, uint32_t let);
 void check_instance_body(Program *program, InstanceId instance);
 // Result type of an instance, inferring it from the body if it was not written. TYPE_UNKNOWN inside a cycle.

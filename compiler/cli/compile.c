@@ -7,9 +7,9 @@
 #include "cli/files.h"
 
 // The kinds of --emit.
-static const char *const KINDS[] = {"wasm", "wat", "ir", "ast", "forms"};
-static const voyd_output KIND_OUTPUTS[] = {VOYD_OUTPUT_WASM, VOYD_OUTPUT_WAT, VOYD_OUTPUT_IR, VOYD_OUTPUT_AST,
-                                           VOYD_OUTPUT_FORMS};
+static const char *const KINDS[] = {"wasm", "wat", "ir", "typed", "ast", "forms"};
+static const voyd_output KIND_OUTPUTS[] = {VOYD_OUTPUT_WASM,  VOYD_OUTPUT_WAT, VOYD_OUTPUT_IR,
+                                           VOYD_OUTPUT_TYPED, VOYD_OUTPUT_AST, VOYD_OUTPUT_FORMS};
 
 // Where the output goes without -o: text to standard output, a module to a file named after the entry.
 static Str default_path(Cli *cli, const Build *build, voyd_output output) {

@@ -23,6 +23,7 @@ typedef enum {
   OUTPUT_SOURCE,     // the same as Voyd text
   OUTPUT_TRACE,      // the macro invocations of the entry module, a line each
   OUTPUT_BASE_FORMS, // JSON of the entry file as it is read (01 §1); wanted alone
+  OUTPUT_TYPED,      // the user's own bodies, typed
   OUTPUT_COUNT
 } OutputKind;
 

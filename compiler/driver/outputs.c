@@ -130,10 +130,14 @@ static void print_trace(Compilation *compilation, Text *out) {
   graph_print_trace(&compilation->graph, compilation->graph.entry, out);
 }
 
+static void print_typed(Compilation *compilation, Text *out) {
+  check_print(&compilation->program, out);
+}
+
 void outputs_of_modules(Compilation *compilation) {
   static void (*const printers[OUTPUT_COUNT])(Compilation *, Text *) = {
       [OUTPUT_AST] = print_ast,          [OUTPUT_FORMS] = print_forms, [OUTPUT_FORMS_JSON] = print_forms_json,
-      [OUTPUT_SOURCE] = print_expansion, [OUTPUT_TRACE] = print_trace,
+      [OUTPUT_SOURCE] = print_expansion, [OUTPUT_TRACE] = print_trace, [OUTPUT_TYPED] = print_typed,
   };
   for (int kind = 0; kind < OUTPUT_COUNT; kind++) {
     if (printers[kind] && compilation_wants(compilation, (OutputKind)kind)) {

@@ -36,16 +36,30 @@ static void print_record(const TypeTable *table, TypeId id, const Type *type, ui
   text_add(out, tuple ? STR(")") : STR(" }"));
 }
 
+// `Effect.op`, with the types of its parameters as written if it has any (06 §4.1).
+static void print_operation(const TypeTable *table, const Symbol *operation, Text *out) {
+  const Context *context = table->context;
+  const AstTable *ast = table->names->ast;
+  if (operation->owner) {
+    text_add(out, context_name(context, names_symbol(table->names, operation->owner)->name));
+    text_add_char(out, '.');
+  }
+  text_add(out, context_name(context, operation->name));
+  AstRange parameters = ast_function(ast, operation->declaration)->parameters;
+  for (uint32_t i = 0; i < parameters.count; i++) {
+    NodeId type = ast->parameters.items[parameters.first + i].type;
+    text_add_char(out, i == 0 ? '(' : ',');
+    text_add(out, type ? sources_text(&context->sources, ast_node(ast, type)->span) : STR("?"));
+  }
+  text_add(out, parameters.count > 0 ? STR(")") : STR(""));
+}
+
 void types_print_row(const TypeTable *table, RowId id, Text *out) {
   const Row *row = &table->rows.items[id];
   for (uint32_t i = 0; i < row->count; i++) {
-    const Symbol *operation = names_symbol(table->names, table->row_entries.items[row->first + i].operation);
     text_add(out, i > 0 ? STR(", ") : STR(""));
-    if (operation->owner) {
-      text_add(out, context_name(table->context, names_symbol(table->names, operation->owner)->name));
-      text_add_char(out, '.');
-    }
-    text_add(out, context_name(table->context, operation->name));
+    print_operation(table, names_symbol(table->names, table->row_entries.items[row->first + i].operation),
+                    out);
   }
   if (row->open) {
     text_add(out, row->count > 0 ? STR(", open") : STR("open"));
