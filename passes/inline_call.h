@@ -6,8 +6,9 @@
 #include "ir/ir.h"
 
 // Replaces the call at place `at` of `block` (its terminator if `at` is the number of its instructions). The
-// callee has a body and is not the caller. What followed the call goes on in a block of its own: the first one
-// made, unless the call was a tail call, which keeps the callee's own ends. The caller wants `ir_cleanup`.
+// callee has a body and is not the caller. What followed the call goes on in a block of its own: the first
+// one made, unless the call was a tail call, which keeps the callee's own ends. The caller wants
+// `ir_cleanup`.
 void ir_inline_call(IrModule *module, Arena *scratch, IrFunctionId caller, IrBlockId block, uint32_t at);
 
 #endif

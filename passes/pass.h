@@ -18,7 +18,9 @@ typedef struct PassRun {
 void pass_metric(PassRun *run, const char *name, double value);
 
 #define PASS(id, name, stage) void pass_##id(PassRun *run);
+#define PASS_AGAIN(id, name, stage)
 #include "passes/passes.def"
+#undef PASS_AGAIN
 #undef PASS
 
 #endif

@@ -5,7 +5,7 @@
 #include "passes/pass.h"
 #include "perf/perf.h"
 
-typedef enum { STAGE_INITIAL, STAGE_FIXED_POINT, STAGE_FINAL } Stage;
+typedef enum { STAGE_INITIAL, STAGE_FIXED_POINT, STAGE_INLINING, STAGE_FINAL } Stage;
 
 typedef struct PassInfo {
   const char *name;
@@ -14,11 +14,16 @@ typedef struct PassInfo {
 } PassInfo;
 
 static const PassInfo passes[] = {
-#define PASS(id, name, stage) {name, STAGE_##stage, pass_##id},
+#define PASS(id, name, stage)       {name, STAGE_##stage, pass_##id},
+#define PASS_AGAIN(id, name, stage) {name, STAGE_##stage, pass_##id},
 #include "passes/passes.def"
+#undef PASS_AGAIN
 #undef PASS
 };
 enum { PASS_COUNT = sizeof passes / sizeof *passes };
+
+// Inlining brings to light which closures are called where, and these are inlined in turn: how often.
+enum { CYCLES_MOST = 3 };
 
 typedef struct Pipeline {
   IrModule *module;
@@ -115,16 +120,25 @@ static uint32_t round_limit(const IrModule *module) {
   return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
 }
 
-void passes_run(IrModule *module, const PassOptions *options) {
-  Pipeline pipeline = {.module = module, .options = options};
-  arena_init(&pipeline.scratch);
-  run_stage(&pipeline, STAGE_INITIAL);
-  uint32_t rounds = 1, limit = round_limit(module);
-  while (run_stage(&pipeline, STAGE_FIXED_POINT)) {
+// Gives the number of rounds.
+static uint32_t reach_fixed_point(Pipeline *pipeline) {
+  uint32_t rounds = 1, limit = round_limit(pipeline->module);
+  while (run_stage(pipeline, STAGE_FIXED_POINT)) {
     if (++rounds > limit) {
       UNREACHABLE("the optimiser's passes do not converge");
     }
   }
+  return rounds;
+}
+
+void passes_run(IrModule *module, const PassOptions *options) {
+  Pipeline pipeline = {.module = module, .options = options};
+  arena_init(&pipeline.scratch);
+  run_stage(&pipeline, STAGE_INITIAL);
+  uint32_t rounds = 0, cycles = 0;
+  do {
+    rounds += reach_fixed_point(&pipeline);
+  } while (++cycles < CYCLES_MOST && run_stage(&pipeline, STAGE_INLINING));
   perf_count_named(module->context->perf, STR("optimize.fixed_point.iterations"), rounds);
   perf_count_named(module->context->perf, STR("optimize.fixed_point.converged"), 1);
   run_stage(&pipeline, STAGE_FINAL);

@@ -215,7 +215,9 @@ bool driver_pass_exists(Str name) {
 const char *driver_pass_names(void) {
   static const char names[] =
 #define PASS(id, name, stage) ", " name
+#define PASS_AGAIN(id, name, stage)
 #include "passes/passes.def"
+#undef PASS_AGAIN
 #undef PASS
       ;
   return names + 2;

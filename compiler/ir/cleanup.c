@@ -213,6 +213,15 @@ static bool inst_is_live(const Cleanup *cleanup, const IrInst *inst) {
   return false;
 }
 
+// A replacement may have a narrower type than what it replaces, and some results have their operand's type.
+static void refine_result(const Cleanup *cleanup, const IrInst *inst) {
+  if (inst->opcode == IR_REF_AS_NON_NULL || inst->opcode == IR_ANY_CONVERT_EXTERN ||
+      inst->opcode == IR_EXTERN_CONVERT_ANY) {
+    cleanup->function->values.items[inst->result].type =
+        ir_expected_result(cleanup->module, cleanup->function, inst, 0);
+  }
+}
+
 static void sweep(Cleanup *cleanup) {
   IrFunction *function = cleanup->function;
   for (uint32_t i = 0; i < cleanup->flow.count; i++) {
@@ -223,7 +232,9 @@ static void sweep(Cleanup *cleanup) {
     }
     uint32_t kept = 0;
     for (uint32_t k = 0; k < block->insts.count; k++) {
-      if (inst_is_live(cleanup, ir_inst(function, block->insts.items[k]))) {
+      const IrInst *inst = ir_inst(function, block->insts.items[k]);
+      if (inst_is_live(cleanup, inst)) {
+        refine_result(cleanup, inst);
         block->insts.items[kept++] = block->insts.items[k];
       }
     }
