@@ -3,8 +3,8 @@
 //
 // A call through a reference to code that can only be one function calls that function. A dispatcher, a
 // function that begins with a test of a parameter (trait calls, fields of records, matches), takes the place
-// of its call where the argument decides the test; the next round of exact-receiver-propagation drops the arms
-// that do not count.
+// of its call where the argument decides the test; the next round of exact-receiver-propagation drops the
+// arms that do not count.
 #include "passes/inline_call.h"
 #include "passes/objects.h"
 #include "passes/pass.h"
@@ -47,7 +47,8 @@ static bool calls_dispatcher(const Devirtualization *state, IrFunctionId id) {
   for (IrBlockId block_id = 1; block_id < function->blocks.count; block_id++) {
     const IrBlock *block = ir_block(function, block_id);
     for (uint32_t i = 0; block->terminator != 0 && i <= block->insts.count; i++) {
-      const IrInst *inst = ir_inst(function, i < block->insts.count ? block->insts.items[i] : block->terminator);
+      const IrInst *inst =
+          ir_inst(function, i < block->insts.count ? block->insts.items[i] : block->terminator);
       if (is_call(inst) && state->tested[inst->a] != 0) {
         return true;
       }
@@ -101,7 +102,8 @@ static IrFunctionId only_target(const Devirtualization *state, IrFunctionId call
   return kind.heap == inst->a ? kind.value : 0;
 }
 
-// -------------------------------------------------------------------------------------------------- rewriting
+// --------------------------------------------------------------------------------------------------
+// rewriting
 
 static void rewrite(Devirtualization *state, IrFunctionId id) {
   IrFunction *function = ir_function(state->module, id);

@@ -84,7 +84,8 @@ static void check_null(Receivers *receivers, IrBlockId block_id, uint32_t at, Ir
   IrInstId made = inst_new(receivers, block_id, check, ir_type_non_null(ir_type_of(function, object)));
   IrBlock *block = ir_block(function, block_id);
   VECTOR_PUSH(arena, &block->insts, 0);
-  memmove(block->insts.items + at + 1, block->insts.items + at, sizeof(IrInstId) * (block->insts.count - at - 1));
+  memmove(block->insts.items + at + 1, block->insts.items + at,
+          sizeof(IrInstId) * (block->insts.count - at - 1));
   block->insts.items[at] = made;
 }
 

@@ -27,7 +27,7 @@ struct Objects {
   Node *heaps;   // by IrHeapId: node of field, element or parameter 0; results follow parameters
   Node *globals; // by IrGlobalId
   uint32_t node_count;
-  ObjectSet *sets;   // by Node
+  ObjectSet *sets;    // by Node
   uint32_t *edges_of; // by Node: its first edge
   VECTOR(FlowEdge) edges;
   VECTOR(Node) work;
@@ -195,7 +195,8 @@ static void add_constant(Objects *objects, IrConstantId id, Node to) {
     break;
   case IR_STRUCT_NEW:
   case IR_STRUCT_NEW_DEFAULT: {
-    const IrConstant *first = constant->operand_count > 0 ? &module->constants.items[constant->operands[0]] : NULL;
+    const IrConstant *first =
+        constant->operand_count > 0 ? &module->constants.items[constant->operands[0]] : NULL;
     holds(objects, to,
           first == NULL ? kind_with(module, constant->a, IR_UNDEF, 0)
                         : kind_with(module, constant->a, first->opcode,
@@ -437,7 +438,8 @@ static void add_referred(Objects *objects, IrFunctionId id) {
          value_node(objects, id, ir_block(function, 1)->params.items[i]));
   }
   for (uint32_t i = 0; i < type->result_count; i++) {
-    move(objects, result_node(objects, id, i), signature_node(objects, function->type, type->param_count + i));
+    move(objects, result_node(objects, id, i),
+         signature_node(objects, function->type, type->param_count + i));
   }
 }
 
@@ -706,7 +708,9 @@ static Outcome evaluate(Evaluation *evaluation, IrValue value) {
   }
   Outcome a = evaluate(evaluation, operands[0]);
   Outcome b = inst->operand_count > 1 && a.is == OUTCOME_KNOWN ? evaluate(evaluation, operands[1]) : a;
-  return a.is != OUTCOME_KNOWN ? a : b.is != OUTCOME_KNOWN ? b : compute((IrOpcode)inst->opcode, a.value, b.value);
+  return a.is != OUTCOME_KNOWN   ? a
+         : b.is != OUTCOME_KNOWN ? b
+                                 : compute((IrOpcode)inst->opcode, a.value, b.value);
 }
 
 // The first tested reference among the operands of an i32.
@@ -735,8 +739,8 @@ IrValue objects_tested(const Objects *objects, IrFunctionId function, IrValue co
   return find_tested(ir_function(objects->module, function), condition, &steps);
 }
 
-bool objects_decide(const Objects *objects, IrFunctionId function, IrValue condition, ObjectAssumption assumed,
-                    uint32_t *result) {
+bool objects_decide(const Objects *objects, IrFunctionId function, IrValue condition,
+                    ObjectAssumption assumed, uint32_t *result) {
   IrValue tested = objects_tested(objects, function, condition);
   if (tested == 0) {
     return false;
@@ -747,7 +751,8 @@ bool objects_decide(const Objects *objects, IrFunctionId function, IrValue condi
     Evaluation evaluation = {objects, ir_function(objects->module, function), tested, NULL, CONDITION_STEPS};
     evaluation.kind = i < set->count ? &objects->kinds.items[set->kinds[i]] : NULL;
     Outcome outcome = evaluate(&evaluation, condition);
-    if (outcome.is == OUTCOME_UNKNOWN || (outcome.is == OUTCOME_KNOWN && decided && outcome.value != *result)) {
+    if (outcome.is == OUTCOME_UNKNOWN ||
+        (outcome.is == OUTCOME_KNOWN && decided && outcome.value != *result)) {
       return false;
     }
     if (outcome.is == OUTCOME_KNOWN) {

@@ -47,8 +47,8 @@ typedef struct ObjectAssumption {
 } ObjectAssumption;
 // The result of an i32 made of constants and tests of one reference (its first field, type, null), if it is
 // the same for all objects that the reference can be.
-bool objects_decide(const Objects *objects, IrFunctionId function, IrValue condition, ObjectAssumption assumed,
-                    uint32_t *result);
+bool objects_decide(const Objects *objects, IrFunctionId function, IrValue condition,
+                    ObjectAssumption assumed, uint32_t *result);
 // The reference that such an i32 tests; 0: it is no such test.
 IrValue objects_tested(const Objects *objects, IrFunctionId function, IrValue condition);
 

@@ -171,6 +171,28 @@ Test(wasm, counters_equal_counting_in_the_text) {
   }
 }
 
+Test(wasm, types_that_the_code_does_not_mention_are_not_written) {
+  static const char code[] = "type $Used = struct {i32}\n"
+                             "export \"main\" fn @main\n"
+                             "fn @main(v1: i32) -> (i32) {\n"
+                             "  v2 = struct.new $Used v1\n"
+                             "  v3 = struct.get $Used 0 v2\n"
+                             "  return v3\n"
+                             "}\n";
+  parse(code);
+  size_t plain = emit((WasmOptions){0}).bytes.length;
+  close_module();
+  open_module();
+  Text text = text_new(&context.arena);
+  text_format(&text,
+              "type $Unused = array mut ref null $Other\n"
+              "type $Other = struct {ref null $Unused}\n"
+              "type $Call = fn (ref null $Other) -> ()\n%s",
+              code);
+  parse(text_str(&text).ptr);
+  cr_assert_eq(emit((WasmOptions){0}).bytes.length, plain);
+}
+
 Test(wasm, the_same_ir_gives_the_same_bytes) {
   parse(aggregates);
   for (WasmProfile profile = WASM_PROFILE_NONE; profile <= WASM_PROFILE_AGGRESSIVE; profile++) {
