@@ -39,7 +39,7 @@ static IrInstId inst_new(Receivers *receivers, IrBlockId block, IrInst inst, IrT
   return id;
 }
 
-static IrInst i32_constant(uint32_t value, IrOrigin origin) {
+static IrInst i32_constant(uint32_t value, IrInstOrigin origin) {
   return (IrInst){.opcode = IR_I32_CONST, .bits = value, .origin = origin};
 }
 
@@ -73,7 +73,7 @@ static bool decide(const Receivers *receivers, const IrInst *inst, IrInst *const
 
 // In place of the instruction at `at`, which moves up.
 static void check_null(Receivers *receivers, IrBlockId block_id, uint32_t at, IrValue object,
-                       IrOrigin origin) {
+                       IrInstOrigin origin) {
   IrFunction *function = receivers->function;
   Arena *arena = &receivers->module->arena;
   VECTOR_PUSH(arena, &function->operands, object);

@@ -4,13 +4,43 @@
 
 // A copy of the callee's body inside the caller.
 typedef struct Copy {
+  IrModule *module;
   Arena *arena; // the module's
   IrFunction *caller;
   const IrFunction *callee;
   IrValue *values;   // by the callee's value
   IrBlockId *blocks; // by the callee's block
   IrBlockId after;   // where its returns go; 0: they stay returns
+  IrSiteId site;     // of the call that the copy replaces, 0 if sites are not kept
+  IrSiteId *sites;   // by site of the module: what it became in the copy, 0 if not yet asked for
 } Copy;
+
+// The site in the copy of code that stood at `site` of the callee: as deep, inside the call that is replaced.
+static IrSiteId moved_site(Copy *copy, IrSiteId site) {
+  if (site == 0 || copy->site == 0) {
+    return copy->site;
+  }
+  if (copy->sites[site] == 0) {
+    IrModule *module = copy->module;
+    IrSite moved = module->sites.items[site];
+    moved.outer = moved_site(copy, moved.outer);
+    moved.root = module->sites.items[copy->site].root;
+    VECTOR_PUSH(&module->arena, &module->sites, moved);
+    copy->sites[site] = module->sites.count - 1;
+  }
+  return copy->sites[site];
+}
+
+// Records the call that is replaced, if anybody wants to know.
+static void keep_site(Copy *copy, Arena *scratch, IrFunctionId root, const IrInst *call) {
+  IrModule *module = copy->module;
+  if (module->keeps_sites) {
+    copy->sites = ARENA_ARRAY(scratch, IrSiteId, module->sites.count);
+    IrSite site = {call->a, call->origin.position, call->origin.site, root};
+    VECTOR_PUSH(&module->arena, &module->sites, site);
+    copy->site = module->sites.count - 1;
+  }
+}
 
 static IrValue new_value(const Copy *copy, IrType type, IrInstId inst, IrBlockId block) {
   VECTOR_PUSH(copy->arena, &copy->caller->values, (IrValueInfo){.type = type, .inst = inst, .block = block});
@@ -42,6 +72,7 @@ static void declare(Copy *copy) {
 
 static IrInstId copy_inst(Copy *copy, IrInstId id, IrBlockId to) {
   IrInst inst = *ir_inst(copy->callee, id);
+  inst.origin.site = moved_site(copy, inst.origin.site);
   VECTOR_PUSH(copy->arena, &copy->caller->insts, inst);
   IrInstId made = copy->caller->insts.count - 1;
   for (uint32_t i = 0; i < inst.result_count; i++) {
@@ -148,9 +179,10 @@ void ir_inline_call(IrModule *module, Arena *scratch, IrFunctionId caller_id, Ir
       *ir_inst(caller, tail ? ir_block(caller, block)->terminator : ir_block(caller, block)->insts.items[at]);
   const IrFunction *callee = ir_function(module, call.a);
   ArenaMark mark = arena_mark(scratch);
-  Copy copy = {.arena = &module->arena, .caller = caller, .callee = callee};
+  Copy copy = {.module = module, .arena = &module->arena, .caller = caller, .callee = callee};
   copy.values = ARENA_ARRAY(scratch, IrValue, callee->values.count);
   copy.blocks = ARENA_ARRAY(scratch, IrBlockId, callee->blocks.count);
+  keep_site(&copy, scratch, caller_id, &call);
   if (!tail) {
     copy.after = new_block(&copy);
     for (uint32_t i = 0; i < call.result_count; i++) {

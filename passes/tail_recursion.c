@@ -194,7 +194,7 @@ static void make_header(TailRecursion *state) {
     VECTOR_PUSH(state->arena, &edge.args, old);
   }
   if (state->operator_ != IR_OPCODE_COUNT) {
-    IrInst constant = {.origin = function->origin};
+    IrInst constant = {.origin = {function->origin.position, 0}};
     IrOpcode opcode;
     neutral_element(state->operator_, &opcode, &constant.bits);
     constant.opcode = (uint16_t)opcode;
@@ -205,7 +205,8 @@ static void make_header(TailRecursion *state) {
     VECTOR_PUSH(state->arena, &edge.args, start);
   }
   VECTOR_PUSH(state->arena, &entry->edges, edge);
-  VECTOR_PUSH(state->arena, &function->insts, (IrInst){.opcode = IR_BR, .origin = function->origin});
+  VECTOR_PUSH(state->arena, &function->insts,
+              (IrInst){.opcode = IR_BR, .origin = {function->origin.position, 0}});
   entry->terminator = function->insts.count - 1;
 }
 
@@ -224,7 +225,7 @@ static void jump_back(TailRecursion *state, IrBlockId id, const IrInst *call, Ir
   *terminator = (IrInst){.opcode = IR_BR, .origin = terminator->origin};
 }
 
-static IrValue add_to_total(TailRecursion *state, IrBlockId id, IrValue value, IrOrigin origin) {
+static IrValue add_to_total(TailRecursion *state, IrBlockId id, IrValue value, IrInstOrigin origin) {
   IrValue operands[] = {state->total, value};
   return add_inst(state, id, (IrInst){.opcode = (uint16_t)state->operator_, .origin = origin}, operands, 2,
                   ir_opcode_info(state->operator_)->result);
@@ -237,7 +238,7 @@ static void accumulate(TailRecursion *state, IrBlockId id, uint32_t at) {
   IrInst call = *ir_inst(function, block->insts.items[at]);
   const IrValue *operands = ir_operands(function, last);
   IrValue other = operands[0] == call.result ? operands[1] : operands[0];
-  IrOrigin origin = last->origin;
+  IrInstOrigin origin = last->origin;
   block->insts.count--;
   for (uint32_t i = at; i + 1 < block->insts.count; i++) {
     block->insts.items[i] = block->insts.items[i + 1];

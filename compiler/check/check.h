@@ -194,6 +194,9 @@ InstanceId program_implementation(Program *program, TypeId type, TypeId trait, F
 // Makes an instance, with all that it mentions, part of what is lowered: a method that only a trait object
 // calls.
 void program_reach(Program *program, InstanceId instance);
+// What an instance is called: the name of its function or let; `full`: behind the type that it is a method
+// of, and with its own type arguments, as `Array<i32>.map<String>`.
+Str program_instance_name(const Program *program, Arena *arena, InstanceId instance, bool full);
 // Initializer instance of a module-level let; its `result` is the let's type.
 InstanceId program_let(Program *program, uint32_t let);
 

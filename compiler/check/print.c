@@ -11,6 +11,35 @@
 
 #include "check/state.h"
 
+// `Box<i32>.get<f64>`: the implementing type, the name, the function's own type arguments.
+static void instance_name(const Program *program, const Instance *instance, Text *out) {
+  const AstFunction *function = ast_function(program->ast, instance->function);
+  if (instance->self_type != TYPE_NONE) {
+    types_print(&program->types, instance->self_type, out);
+    text_add_char(out, '.');
+  }
+  text_add(out, context_name(program->context, function->name));
+  AstRange own = function->type_parameters;
+  for (uint32_t i = 0; i < own.count; i++) {
+    text_add(out, i == 0 ? STR("<") : STR(", "));
+    types_print(&program->types, substitution_get(&instance->substitution, own.first + i), out);
+  }
+  text_add(out, own.count > 0 ? STR(">") : STR(""));
+}
+
+Str program_instance_name(const Program *program, Arena *arena, InstanceId id, bool full) {
+  const Instance *instance = program_instance(program, id);
+  if (instance->function == 0) {
+    return context_name(program->context, program->ast->lets.items[instance->let].name);
+  }
+  if (!full) {
+    return context_name(program->context, ast_function(program->ast, instance->function)->name);
+  }
+  Text text = text_new(arena);
+  instance_name(program, instance, &text);
+  return text_str(&text);
+}
+
 typedef struct Printer {
   Program *program;
   const Instance *instance;
@@ -64,22 +93,6 @@ static void add_coercion(Printer *printer, uint8_t coercion, TypeId to) {
   }
 }
 
-// `Box<i32>.get<f64>`: the implementing type, the name, the function's own type arguments.
-static void add_instance_name(Printer *printer, const Instance *instance) {
-  const Program *program = printer->program;
-  const AstFunction *function = ast_function(program->ast, instance->function);
-  if (instance->self_type != TYPE_NONE) {
-    add_type(printer, instance->self_type);
-    add(printer, STR("."));
-  }
-  add_name(printer, function->name);
-  for (uint32_t i = 0; i < function->type_parameters.count; i++) {
-    add(printer, i == 0 ? STR("<") : STR(", "));
-    add_type(printer, substitution_get(&instance->substitution, function->type_parameters.first + i));
-  }
-  add(printer, function->type_parameters.count > 0 ? STR(">") : STR(""));
-}
-
 static void add_parameters(Printer *printer, const Instance *instance, bool names) {
   const Program *program = printer->program;
   AstRange parameters = ast_function(program->ast, instance->function)->parameters;
@@ -122,7 +135,7 @@ static void add_callee(Printer *printer, const CallPlan *plan) {
   case CALL_DIRECT: {
     const Instance *callee = program_instance(program, plan->target);
     add(printer, STR("calls "));
-    add_instance_name(printer, callee);
+    instance_name(printer->program, callee, printer->out);
     add_parameters(printer, callee, false);
     break;
   }
@@ -224,7 +237,7 @@ static void add_meaning(Printer *printer, NodeId node, const TypedNode *typed) {
     break;
   case ROLE_FUNCTION:
     add(printer, STR(", function "));
-    add_instance_name(printer, program_instance(program, typed->detail));
+    instance_name(program, program_instance(program, typed->detail), printer->out);
     break;
   case ROLE_CALL:
     add(printer, STR(", "));
@@ -272,7 +285,7 @@ static void add_instance(Printer *printer, InstanceId id) {
   printer->instance = instance;
   if (instance->function) {
     add(printer, STR("fn "));
-    add_instance_name(printer, instance);
+    instance_name(printer->program, instance, printer->out);
     add_parameters(printer, instance, true);
     add(printer, STR(" -> "));
     add_type(printer, instance->result);
@@ -299,7 +312,7 @@ typedef struct Named {
 static Named named_instance(Printer *printer, InstanceId id) {
   Text text = text_new(&printer->program->arena);
   Printer inner = {printer->program, NULL, &text};
-  add_instance_name(&inner, program_instance(printer->program, id));
+  instance_name(printer->program, program_instance(printer->program, id), inner.out);
   return (Named){text_str(&text), id};
 }
 

@@ -138,11 +138,21 @@ static void optimize(Compilation *compilation) {
     return;
   }
   PERF_BEGIN(perf, OPTIMIZE_PROGRAM);
+  compilation->module.keeps_sites = options->runtime_diagnostics;
   Text dump = text_new(&compilation->result->arena);
   passes_run(&compilation->module,
              &(PassOptions){.dump_after = options->dump_after, .dump = &dump, .verify = VERIFY_PASSES});
   compilation->result->outputs[OUTPUT_DUMP] = text_str(&dump);
   PERF_END(perf, OPTIMIZE_PROGRAM);
+}
+
+static WasmLabel instance_label(void *context, Arena *arena, uint32_t id) {
+  const Compilation *compilation = context;
+  const Program *program = &compilation->program;
+  const Module *module = &compilation->graph.modules.items[program_instance(program, id)->module];
+  return (WasmLabel){.module = context_name(compilation->context, module->id),
+                     .name = program_instance_name(program, arena, id, false),
+                     .full = program_instance_name(program, arena, id, true)};
 }
 
 static bool codegen(Compilation *compilation) {
@@ -161,6 +171,8 @@ static bool codegen(Compilation *compilation) {
       .text = compilation_wants(compilation, OUTPUT_WAT),
       .validate = options->validate,
       .runtime_diagnostics = options->runtime_diagnostics,
+      .label = instance_label,
+      .label_context = compilation,
       .counters = perf != NULL,
       .sections = &abi,
       .section_count = abi.contents.length > 0,

@@ -163,12 +163,30 @@ typedef uint32_t IrTableId;
 typedef uint32_t IrDataId;
 typedef uint32_t IrConstantId;
 
-// Where code comes from: a source position, and the function instance whose body it was written in (after
-// inlining that differs from the function it stands in). Both 0 when unknown.
+typedef uint32_t IrSiteId;
+
+// Where a function comes from: the position of its declaration, 0 if nobody wrote it (an adapter, a codec),
+// and the instance that it belongs to, 0 if none.
 typedef struct IrOrigin {
   Position position;
   uint32_t instance;
 } IrOrigin;
+
+// Where an instruction comes from: a source position, 0 when unknown, and the call whose place its code took,
+// 0 if it was written in the function that it stands in.
+typedef struct IrInstOrigin {
+  Position position;
+  IrSiteId site;
+} IrInstOrigin;
+
+// A call that inlining replaced: what it called, from where, and the call around that one whose place the
+// caller's code had taken itself.
+typedef struct IrSite {
+  IrFunctionId callee;
+  Position position;
+  IrSiteId outer;
+  IrFunctionId root; // the function that the code stands in now
+} IrSite;
 
 // Immediates by opcode: `bits` of a constant (floats as their IEEE bits); else `a` and `b` as opcodes.def
 // says.
@@ -184,7 +202,7 @@ typedef struct IrInst {
     };
     uint64_t bits;
   };
-  IrOrigin origin;
+  IrInstOrigin origin;
 } IrInst;
 
 typedef VECTOR(IrValue) IrValues;
@@ -277,6 +295,8 @@ typedef struct IrModule {
   VECTOR(IrTable) tables;
   VECTOR(IrData) data;
   VECTOR(IrExport) exports;
+  bool keeps_sites;     // inlining records the calls that it replaces; else all sites are 0
+  VECTOR(IrSite) sites; // by IrSiteId, 0 unused
   bool has_memory;
   uint32_t memory_min, memory_max; // pages of 64 KiB; max 0: none given
 } IrModule;
@@ -371,7 +391,7 @@ typedef struct IrBuilder {
   IrModule *module;
   IrFunctionId function_id;
   IrBlockId block;               // 0 after a terminator, until the next instruction
-  IrOrigin origin;               // given to each new instruction; set it while walking the tree
+  IrInstOrigin origin;           // given to each new instruction; set it while walking the tree
   VECTOR(IrType) vars;           // by IrVar
   IdMap definitions;             // (block, var) -> value
   VECTOR(IrVarParam) incomplete; // parameters of blocks that are not sealed yet
@@ -553,7 +573,7 @@ static inline bool ir_dominates(const IrFlow *flow, IrBlockId above, IrBlockId b
 bool ir_verify(IrModule *module, Text *out);
 
 typedef struct IrPrintOptions {
-  bool origins; // positions and instances behind each instruction
+  bool origins; // positions and sites behind each instruction
 } IrPrintOptions;
 // The text form (docs/ir.md). Printing what was parsed from printed text gives the same text.
 void ir_print(const IrModule *module, IrPrintOptions options, Text *out);

@@ -25,6 +25,7 @@ void ir_module_init(IrModule *module, Context *context) {
   // Entry 0 of every table means "none".
   (void)VECTOR_EXTEND(&module->arena, &module->heap_types, 1);
   (void)VECTOR_EXTEND(&module->arena, &module->functions, 1);
+  (void)VECTOR_EXTEND(&module->arena, &module->sites, 1);
   (void)VECTOR_EXTEND(&module->arena, &module->constants, 1);
   (void)VECTOR_EXTEND(&module->arena, &module->globals, 1);
   (void)VECTOR_EXTEND(&module->arena, &module->tables, 1);

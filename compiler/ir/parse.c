@@ -539,14 +539,13 @@ static void parse_export(Parser *parser, Round round) {
 
 // ---------------------------------------------------------------------------------------------- functions
 
-static IrOrigin parse_origin(Parser *parser) {
-  IrOrigin origin = {0, 0};
+static void parse_origin(Parser *parser, Position *position, uint32_t *id) {
+  *position = *id = 0;
   if (accept(parser, "!")) {
-    origin.position = (Position)parse_unsigned(parser, UINT32_MAX);
+    *position = (Position)parse_unsigned(parser, UINT32_MAX);
     expect(parser, ":");
-    origin.instance = (uint32_t)parse_unsigned(parser, UINT32_MAX);
+    *id = (uint32_t)parse_unsigned(parser, UINT32_MAX);
   }
-  return origin;
 }
 
 static uint32_t parse_number(Parser *parser, char sigil) {
@@ -704,7 +703,7 @@ static void parse_inst(Parser *parser, IrBlockId block) {
   if (ir_opcode_info(opcode)->effects & IR_TERMINATES) {
     parse_edges(parser, block);
   }
-  inst.origin = parse_origin(parser);
+  parse_origin(parser, &inst.origin.position, &inst.origin.site);
   VECTOR_PUSH(&parser->module->arena, &function->insts, inst);
   IrInstId id = function->insts.count - 1;
   define_results(parser, id, &results, explicit_type, block);
@@ -812,7 +811,7 @@ static void parse_function(Parser *parser, Round round) {
   if (!has_body && accept(parser, "import")) {
     parse_import(parser, &function->import_module, &function->import_name);
   }
-  function->origin = parse_origin(parser);
+  parse_origin(parser, &function->origin.position, &function->origin.instance);
   if (has_body) {
     expect(parser, "{");
     if (round == ROUND_BODIES) {

@@ -17,9 +17,10 @@ typedef struct Printer {
   uint32_t *value_numbers, *block_numbers;
 } Printer;
 
-static void print_origin(Printer *printer, IrOrigin origin) {
-  if (printer->options.origins && (origin.position != 0 || origin.instance != 0)) {
-    text_format(printer->out, " !%u:%u", origin.position, origin.instance);
+// A position, and the instance of a function or the site of an instruction.
+static void print_origin(Printer *printer, Position position, uint32_t id) {
+  if (printer->options.origins && (position != 0 || id != 0)) {
+    text_format(printer->out, " !%u:%u", position, id);
   }
 }
 
@@ -455,13 +456,13 @@ static void print_body(Printer *printer) {
     for (uint32_t i = 0; i < block->insts.count; i++) {
       const IrInst *inst = ir_inst(function, block->insts.items[i]);
       print_inst(printer, inst);
-      print_origin(printer, inst->origin);
+      print_origin(printer, inst->origin.position, inst->origin.site);
       text_add_char(printer->out, '\n');
     }
     const IrInst *terminator = ir_inst(function, block->terminator);
     print_inst(printer, terminator);
     print_edges(printer, block);
-    print_origin(printer, terminator->origin);
+    print_origin(printer, terminator->origin.position, terminator->origin.site);
     text_add_char(printer->out, '\n');
   }
 }
@@ -483,7 +484,7 @@ static void print_function(Printer *printer, IrFunctionId id) {
   if (ir_function_is_import(function)) {
     print_signature(printer, type);
     print_import(printer, function->import_module, function->import_name);
-    print_origin(printer, function->origin);
+    print_origin(printer, function->origin.position, function->origin.instance);
     text_add_char(printer->out, '\n');
     return;
   }
@@ -492,7 +493,7 @@ static void print_function(Printer *printer, IrFunctionId id) {
   print_params(printer, ir_block(function, 1));
   text_add(printer->out, STR(") -> "));
   print_types(printer, type->results, type->result_count);
-  print_origin(printer, function->origin);
+  print_origin(printer, function->origin.position, function->origin.instance);
   text_add(printer->out, STR(" {\n"));
   print_body(printer);
   text_add(printer->out, STR("}\n"));

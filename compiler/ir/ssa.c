@@ -14,7 +14,7 @@ void ir_build(IrBuilder *builder, IrModule *module, IrFunctionId id) {
   *builder = (IrBuilder){.module = module, .function_id = id};
   IrFunction *function = ir_function(module, id);
   ENSURE(!ir_function_is_import(function) && function->blocks.count == 0);
-  builder->origin = function->origin;
+  builder->origin = (IrInstOrigin){function->origin.position, 0};
   (void)VECTOR_EXTEND(&module->arena, &function->blocks, 1);
   (void)VECTOR_EXTEND(&module->arena, &function->insts, 1);
   (void)VECTOR_EXTEND(&module->arena, &function->values, 1);

@@ -248,7 +248,7 @@ Value lower_function_value(Body *body, InstanceId instance, TypeId type) {
   if (known == ID_MAP_NONE) {
     const AstFunction *declared =
         ast_function(body->program->ast, program_instance(body->program, instance)->function);
-    IrOrigin origin = {declared->span.start, instance};
+    IrOrigin origin = {0, instance}; // nobody wrote a thunk
     Thunk thunk = {.instance = instance, .type = type};
     thunk.function = ir_function_new(lowering->module, declared->name, signature->function, origin);
     IrConstantId code = ir_constant(lowering->module, IR_REF_FUNC, thunk.function, 0, NULL, 0);

@@ -84,8 +84,7 @@ uint32_t dispatcher_of(Lowering *lowering, const CallPlan *plan) {
   IrHeapId type =
       ir_function_type(lowering->module, params.items, params.count, results.items, results.count);
   Dispatcher dispatcher = {plan->trait, plan->target, plan->result, plan->count, parameters, outs, 0};
-  dispatcher.function =
-      ir_function_new(lowering->module, method->name, type, (IrOrigin){method->span.start, 0});
+  dispatcher.function = ir_function_new(lowering->module, method->name, type, (IrOrigin){0, 0});
   VECTOR_PUSH(&lowering->arena, &lowering->dispatchers, dispatcher);
   return lowering->dispatchers.count - 1;
 }

@@ -128,23 +128,23 @@ static Value lower_raw(Body *body, NodeId id, bool tail) {
 }
 
 // The position of what is being built, for traps and attribution.
-static IrOrigin enter_node(Body *body, NodeId id) {
-  IrOrigin outer = body->ir.origin;
-  body->ir.origin = (IrOrigin){body_node(body, id)->span.start, body->instance_id};
+static IrInstOrigin enter_node(Body *body, NodeId id) {
+  IrInstOrigin outer = body->ir.origin;
+  body->ir.origin.position = body_node(body, id)->span.start;
   if (++body->depth > LIMIT_LOWER_DEPTH) {
     lower_reject(body->lowering, body_node(body, id)->span, "an expression nested too deeply");
   }
   return outer;
 }
 
-static void leave_node(Body *body, IrOrigin outer) {
+static void leave_node(Body *body, IrInstOrigin outer) {
   body->depth--;
   body->ir.origin = outer;
 }
 
 static Value lower(Body *body, NodeId id, bool tail) {
   const TypedNode *typed = body_typed(body, id);
-  IrOrigin outer = enter_node(body, id);
+  IrInstOrigin outer = enter_node(body, id);
   Value value;
   if (body->depth > LIMIT_LOWER_DEPTH) {
     value = lower_nothing(body, typed->target);
@@ -165,7 +165,7 @@ Value lower_value(Body *body, NodeId id) {
 }
 
 void lower_discarded(Body *body, NodeId id) {
-  IrOrigin outer = enter_node(body, id);
+  IrInstOrigin outer = enter_node(body, id);
   if (body->depth <= LIMIT_LOWER_DEPTH) {
     (void)lower_raw(body, id, false);
   }

@@ -290,52 +290,6 @@ static void hand_over(const char *from, size_t count, char **to) {
   (*to)[count] = 0;
 }
 
-namespace {
-
-// One number of a source map: base 64 digits of 5 bits, lowest first, the sign in the lowest bit.
-int64_t read_vlq(const std::string &text, size_t &at) {
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  uint64_t value = 0;
-  for (unsigned shift = 0; at < text.size() && shift < 60; shift += 5) {
-    const char *digit = std::strchr(digits, text[at++]);
-    uint64_t bits = digit == nullptr ? 0 : (uint64_t)(digit - digits);
-    value |= (bits & 31) << shift;
-    if (!(bits & 32)) {
-      break;
-    }
-  }
-  return value & 1 ? -(int64_t)(value >> 1) : (int64_t)(value >> 1);
-}
-
-// Decodes what Binaryen wrote as a source map: entries of an offset, or of offset, file, line and column,
-// each relative to the entry before.
-std::vector<ShimPosition> read_source_map(const std::string &map) {
-  std::vector<ShimPosition> positions;
-  static const char key[] = "\"mappings\":\"";
-  size_t at = map.find(key);
-  at = at == std::string::npos ? map.size() : at + sizeof key - 1;
-  int64_t offset = 0, line = 1, column = 0;
-  while (at < map.size() && map[at] != '"') {
-    offset += read_vlq(map, at);
-    ShimPosition position = {(uint32_t)offset, 0, 0};
-    if (at < map.size() && map[at] != ',' && map[at] != '"') {
-      read_vlq(map, at); // file
-      line += read_vlq(map, at);
-      column += read_vlq(map, at);
-      position.line = (uint32_t)line;
-      position.column = (uint32_t)column;
-    }
-    positions.push_back(position);
-    while (at < map.size() && map[at] != ',' && map[at] != '"') {
-      at++;
-    }
-    at += at < map.size() && map[at] == ',';
-  }
-  return positions;
-}
-
-} // namespace
-
 bool shim_write(BinaryenModuleRef module, ShimBinary *binary, char *message, size_t message_size) {
   return guarded(
       [&] {
@@ -348,18 +302,20 @@ bool shim_write(BinaryenModuleRef module, ShimBinary *binary, char *message, siz
         wasm::BufferWithRandomAccess buffer;
         wasm::WasmBinaryWriter writer((wasm::Module *)module, buffer, options);
         std::ostringstream map;
-        if (binary->wants_positions) {
+        if (binary->wants_map) {
+          wasm::PassRunner runner((wasm::Module *)module);
+          runner.add("propagate-debug-locs");
+          runner.run();
           writer.setSourceMap(&map, "");
         }
         writer.setNamesSection(false);
         writer.setEmitModuleName(false);
         writer.write();
-        std::vector<ShimPosition> positions = read_source_map(map.str());
         binary->size = buffer.size();
         hand_over((const char *)buffer.data(), buffer.size(), (char **)&binary->bytes);
-        binary->position_count = positions.size();
-        hand_over((const char *)positions.data(), positions.size() * sizeof(ShimPosition),
-                  (char **)&binary->positions);
+        std::string text = map.str();
+        binary->map_size = text.size();
+        hand_over(text.data(), text.size(), &binary->map);
       },
       message, message_size);
 }

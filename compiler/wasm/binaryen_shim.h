@@ -55,20 +55,15 @@ const char *shim_extra_pass(unsigned index);
 bool shim_optimize(BinaryenModuleRef module, ShimOptimize *options, char *message, size_t message_size);
 bool shim_validate(BinaryenModuleRef module, char *message, size_t message_size);
 
-// From `offset` in the bytes on, code comes from line `line` and column `column` of a debug location; both 0:
-// nobody knows.
-typedef struct ShimPosition {
-  uint32_t offset, line, column;
-} ShimPosition;
-
-// Bytes, positions and text are allocated with malloc. `optimized`: also optimise the stack form, as Binaryen
-// does at -O2.
+// Bytes, source map and text are allocated with malloc. `optimized`: also optimise the stack form, as
+// Binaryen does at -O2. `wants_map`: expressions that Binaryen made itself get the debug location of what is
+// around them, and `map` is a source map (wasm/source_map.h).
 typedef struct ShimBinary {
-  bool optimized, wants_positions; // in
+  bool optimized, wants_map; // in
   uint8_t *bytes;
   size_t size;
-  ShimPosition *positions; // by ascending offset
-  size_t position_count;
+  char *map;
+  size_t map_size;
 } ShimBinary;
 bool shim_write(BinaryenModuleRef module, ShimBinary *binary, char *message, size_t message_size);
 bool shim_write_text(BinaryenModuleRef module, char **text, size_t *size, char *message, size_t message_size);

@@ -193,6 +193,11 @@ static void emit_edge(Control *control, IrBlockId from, const IrEdge *edge, IrBl
 
 static void emit_scope(Control *control, IrBlockId block, Expressions *list, IrBlockId next, bool as_body);
 
+// What is made now belongs to the end of `block`: its arms and the blocks behind it were made before.
+static void return_to(Control *control, IrBlockId block) {
+  control->emitter->at = ir_inst(control->function, ir_block(control->function, block)->terminator)->origin;
+}
+
 static Expressions emit_arm(Control *control, const IrEdge *edge, IrBlockId next) {
   Expressions arm = {0};
   emit_moves(control->emitter, edge, &arm);
@@ -260,6 +265,7 @@ static IrBlockId emit_one_arm(Control *control, IrBlockId from, BinaryenExpressi
     Expressions moves = {0};
     emit_moves(control->emitter, jump, &moves);
     Expressions inner = emit_arm(control, arm, next);
+    return_to(control, from);
     emit_if(control, condition, jumps_if_true ? &moves : &inner, jumps_if_true ? &inner : &moves, list);
     return 0;
   }
@@ -273,18 +279,21 @@ static uint32_t subtree_size(const Control *control, IrBlockId block) {
 }
 
 // Both arms are inline. Gives the block to go on with, or 0.
-static IrBlockId emit_two_arms(Control *control, BinaryenExpressionRef condition, const IrEdge *taken,
-                               const IrEdge *otherwise, IrBlockId next, Expressions *list) {
+static IrBlockId emit_two_arms(Control *control, IrBlockId from, BinaryenExpressionRef condition,
+                               const IrEdge *taken, const IrEdge *otherwise, IrBlockId next,
+                               Expressions *list) {
   bool taken_ends = is_dead_end(control, taken->target);
   bool otherwise_ends = is_dead_end(control, otherwise->target);
   if (control->depth < COMFORTABLE_DEPTH && !taken_ends && !otherwise_ends) {
     Expressions then_list = emit_arm(control, taken, next), else_list = emit_arm(control, otherwise, next);
+    return_to(control, from);
     emit_if(control, condition, &then_list, &else_list, list);
     return 0;
   }
   bool nest_taken = taken_ends || (!otherwise_ends && subtree_size(control, taken->target) <=
                                                           subtree_size(control, otherwise->target));
   Expressions arm = emit_arm(control, nest_taken ? taken : otherwise, 0);
+  return_to(control, from);
   push_expression(control->emitter, list,
                   BinaryenIf(control->emitter->target, nest_taken ? condition : negate(control, condition),
                              sequence(control, &arm), NULL));
@@ -300,7 +309,7 @@ static IrBlockId emit_br_if(Control *control, IrBlockId from, IrBlockId next, Ex
       emit_value(control->emitter, ir_operands(control->function, ir_terminator(control->function, from))[0]);
   bool taken_inline = is_inline(control, from, taken), otherwise_inline = is_inline(control, from, otherwise);
   if (taken_inline && otherwise_inline) {
-    return emit_two_arms(control, condition, taken, otherwise, next, list);
+    return emit_two_arms(control, from, condition, taken, otherwise, next, list);
   }
   if (taken_inline) {
     return emit_one_arm(control, from, condition, otherwise, taken, false, next, list);
@@ -373,6 +382,7 @@ static void emit_return(Control *control, const IrInst *inst, Expressions *list)
 static IrBlockId emit_terminator(Control *control, IrBlockId id, IrBlockId next, Expressions *list) {
   const IrBlock *block = ir_block(control->function, id);
   const IrInst *inst = ir_inst(control->function, block->terminator);
+  control->emitter->at = inst->origin;
   switch ((IrOpcode)inst->opcode) {
   case IR_BR:
     if (is_inline(control, id, &block->edges.items[0])) {
@@ -390,8 +400,7 @@ static IrBlockId emit_terminator(Control *control, IrBlockId id, IrBlockId next,
     emit_return(control, inst, list);
     return 0;
   case IR_UNREACHABLE:
-    push_expression(control->emitter, list,
-                    note_origin(control->emitter, inst, BinaryenUnreachable(control->emitter->target)));
+    push_expression(control->emitter, list, BinaryenUnreachable(control->emitter->target));
     return 0;
   default:
     push_expression(control->emitter, list, emit_tail_call(control->emitter, inst));
@@ -432,7 +441,9 @@ static void emit_scope(Control *control, IrBlockId block, Expressions *list, IrB
     IrBlockId child;
     if (control->flow->loop_header[block] && !as_body) {
       child = control->behind[block];
-      push_expression(control->emitter, &before, emit_loop(control, block, child != 0 ? child : next));
+      BinaryenExpressionRef loop = emit_loop(control, block, child != 0 ? child : next);
+      return_to(control, block);
+      push_expression(control->emitter, &before, loop);
       if (child == 0) {
         append(control, list, &before);
         break;

@@ -4,12 +4,13 @@
 // Two kinds of failure meet here. Binaryen throws C++ exceptions, which shim_guard catches; our own failures
 // (base/failure.h) jump, and a jump must not cross the guard's C++ frame: `guarded` catches it inside and
 // raises it again outside, after the module is released.
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/failure.h"
 #include "base/limits.h"
-#include "wasm/internal.h"
+#include "wasm/scopes.h"
 
 // ----------------------------------------------------------------------------------------------- failures
 
@@ -151,6 +152,7 @@ static void emit_function(Emitter *emitter, IrFunctionId id) {
   memset(&emitter->tuple_locals, 0, sizeof emitter->tuple_locals);
   memset(&emitter->swaps, 0, sizeof emitter->swaps);
   memset(&emitter->origins, 0, sizeof emitter->origins);
+  emitter->at = (IrInstOrigin){emitter->function->origin.position, 0};
   plan_function(emitter);
   bool fixes = false;
   for (uint32_t i = emitter->plan.param_count; i < emitter->plan.locals.count; i++) {
@@ -177,11 +179,10 @@ static void emit_function(Emitter *emitter, IrFunctionId id) {
   if (fixes || emitter->vars.count > planned) {
     shim_fix_locals(emitter->target, function);
   }
-  // A debug location's line is our position, its column the function the code was written in: Binaryen keeps
-  // both when it inlines.
-  for (uint32_t i = 0; i < emitter->origins.count; i++) {
-    BinaryenFunctionSetDebugLocation(function, emitter->origins.items[i].expression, 0,
-                                     emitter->origins.items[i].position, id);
+  for (uint32_t i = emitter->origins.count; i > 0; i--) { // positions.c
+    const OriginNote *note = &emitter->origins.items[i - 1];
+    BinaryenFunctionSetDebugLocation(function, note->expression, 0, note->origin.position,
+                                     scopes_mark(emitter->module, id, note->origin.site));
   }
   arena_rewind(&emitter->body, emitter->body_start);
 }
@@ -278,7 +279,7 @@ static bool count(Emitter *emitter, WasmResult *result) {
 
 static bool write_bytes(Emitter *emitter, Arena *arena, WasmResult *result) {
   ShimBinary binary = {.optimized = emitter->options->profile != WASM_PROFILE_NONE,
-                       .wants_positions = emitter->options->runtime_diagnostics};
+                       .wants_map = emitter->options->runtime_diagnostics};
   if (!shim_write(emitter->target, &binary, result->failure, sizeof result->failure)) {
     return false;
   }
@@ -291,11 +292,13 @@ static bool write_bytes(Emitter *emitter, Arena *arena, WasmResult *result) {
     add_custom_section(&emitter->scratch, &bytes, section->name, (const uint8_t *)section->contents.ptr,
                        (uint32_t)section->contents.length);
   }
-  if (emitter->options->runtime_diagnostics) {
-    add_runtime_diagnostics(emitter, &binary, &bytes);
-  }
+  bool ok = !emitter->options->runtime_diagnostics || add_runtime_diagnostics(emitter, &binary, &bytes);
   free(binary.bytes);
-  free(binary.positions);
+  free(binary.map);
+  if (!ok) {
+    snprintf(result->failure, sizeof result->failure, "the source map of the module cannot be read");
+    return false;
+  }
   if (emitter->options->names) {
     add_name_section(emitter, &bytes);
   }

@@ -13,16 +13,16 @@ NameBuffer number_name(uint32_t id) {
   return name;
 }
 
-void push_expression(Emitter *emitter, Expressions *list, BinaryenExpressionRef expression) {
-  VECTOR_PUSH(&emitter->body, list, expression);
-}
-
-BinaryenExpressionRef note_origin(Emitter *emitter, const IrInst *inst, BinaryenExpressionRef expression) {
-  if (emitter->options->runtime_diagnostics && inst->origin.position != 0) {
-    OriginNote note = {expression, inst->origin.position};
+BinaryenExpressionRef note_origin(Emitter *emitter, IrInstOrigin origin, BinaryenExpressionRef expression) {
+  if (emitter->options->runtime_diagnostics) {
+    OriginNote note = {expression, origin};
     VECTOR_PUSH(&emitter->body, &emitter->origins, note);
   }
   return expression;
+}
+
+void push_expression(Emitter *emitter, Expressions *list, BinaryenExpressionRef expression) {
+  VECTOR_PUSH(&emitter->body, list, note_origin(emitter, emitter->at, expression));
 }
 
 uint32_t new_local(Emitter *emitter, BinaryenType type) {
@@ -168,7 +168,7 @@ static BinaryenExpressionRef emit_call(Emitter *emitter, const IrInst *inst, boo
 }
 
 BinaryenExpressionRef emit_tail_call(Emitter *emitter, const IrInst *inst) {
-  return note_origin(emitter, inst, emit_call(emitter, inst, true));
+  return note_origin(emitter, inst->origin, emit_call(emitter, inst, true));
 }
 
 static BinaryenExpressionRef emit_struct(Emitter *emitter, const IrInst *inst) {
@@ -323,7 +323,7 @@ static BinaryenExpressionRef build_inst(Emitter *emitter, const IrInst *inst) {
 }
 
 static BinaryenExpressionRef emit_inst(Emitter *emitter, const IrInst *inst) {
-  return note_origin(emitter, inst, build_inst(emitter, inst));
+  return note_origin(emitter, inst->origin, build_inst(emitter, inst));
 }
 
 // --------------------------------------------------------------------------------------------- statements
@@ -386,6 +386,7 @@ static BinaryenExpressionRef emit_long_array(Emitter *emitter, const IrInst *ins
 
 void emit_statement(Emitter *emitter, IrInstId id, Expressions *out) {
   const IrInst *inst = ir_inst(emitter->function, id);
+  emitter->at = inst->origin;
   bool is_long = inst->opcode == IR_ARRAY_NEW_FIXED && inst->operand_count > LIMIT_ENGINE_ARRAY_OPERANDS;
   BinaryenExpressionRef expression = is_long ? emit_long_array(emitter, inst, out) : emit_inst(emitter, inst);
   if (inst->result_count == 0) {

@@ -2,6 +2,7 @@
 #ifndef VOYD_WASM_INTERNAL_H
 #define VOYD_WASM_INTERNAL_H
 
+#include "base/module_bytes.h"
 #include "wasm/binaryen_shim.h"
 #include "wasm/wasm.h"
 
@@ -28,7 +29,7 @@ typedef struct LocalSwap {
 // An emitted expression and where it comes from; collected only when positions are wanted.
 typedef struct OriginNote {
   BinaryenExpressionRef expression;
-  Position position;
+  IrInstOrigin origin;
 } OriginNote;
 
 typedef struct Emitter {
@@ -46,8 +47,9 @@ typedef struct Emitter {
   VECTOR(BinaryenType) vars;     // locals beyond the parameters: the plan's, then temporaries
   VECTOR(uint32_t) tuple_locals; // locals of tuple types, by first use
   VECTOR(LocalSwap) swaps;       // locals whose old value is in another one, during a parallel move
-  VECTOR(OriginNote) origins;
-  bool limit_hit; // a function exceeds a limit of the engine; the diagnostic is out
+  VECTOR(OriginNote) origins;    // of an expression noted twice the first counts
+  IrInstOrigin at;               // of the statement or terminator being emitted
+  bool limit_hit;                // a function exceeds a limit of the engine; the diagnostic is out
 } Emitter;
 
 typedef VECTOR(BinaryenExpressionRef) Expressions;
@@ -75,7 +77,8 @@ void emit_statement(Emitter *emitter, IrInstId inst, Expressions *out);
 BinaryenExpressionRef emit_tail_call(Emitter *emitter, const IrInst *inst);
 uint32_t new_local(Emitter *emitter, BinaryenType type);
 // Remembers the origin of an expression if positions are wanted; gives the expression.
-BinaryenExpressionRef note_origin(Emitter *emitter, const IrInst *inst, BinaryenExpressionRef expression);
+BinaryenExpressionRef note_origin(Emitter *emitter, IrInstOrigin origin, BinaryenExpressionRef expression);
+// Appends; an expression without an origin of its own has that of the statement.
 void push_expression(Emitter *emitter, Expressions *list, BinaryenExpressionRef expression);
 
 // control.c
@@ -87,7 +90,8 @@ void emit_moves(Emitter *emitter, const IrEdge *edge, Expressions *out);
 typedef VECTOR(uint8_t) ByteVector;
 
 // positions.c
-void add_runtime_diagnostics(Emitter *emitter, const ShimBinary *binary, ByteVector *bytes);
+// False if what Binaryen wrote cannot be read.
+bool add_runtime_diagnostics(Emitter *emitter, const ShimBinary *binary, ByteVector *bytes);
 
 // sections.c
 void add_custom_section(Arena *arena, ByteVector *bytes, Str name, const uint8_t *contents, uint32_t size);

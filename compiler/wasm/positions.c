@@ -1,92 +1,124 @@
-// Owns the custom section `voyd.runtime_diagnostics` (spec 03 §16.1, runtime-wasm/host/README.md): the
-// functions of the module with their places in the source, and for each the lines of its code by offset.
+// Owns the custom section `voyd.runtime_diagnostics` (spec 03 §16.1): the one table behind trap reports and
+// size attribution. For every function its place in the source, and for every piece of its code the line and,
+// where it was inlined, the scope (wasm/scopes.h). What the section holds: runtime-wasm/host/README.md.
 //
-// Positions are [offset, line] or, for code inlined from elsewhere, [offset, line, function name, file].
+// A debug location's first number is our position (0: nobody wrote this), its second the mark of who wrote
+// the code. Binaryen keeps both when it moves, copies and inlines.
 #include <stdlib.h>
 
-#include "wasm/internal.h"
+#include "wasm/scopes.h"
+#include "wasm/source_map.h"
 
 typedef struct CodeRange {
   uint32_t index; // of the function in the module, imports counted
   IrFunctionId id;
-  uint32_t start, end; // offsets of its body in the bytes
-  Str name;
+  ModuleBody body;
+  WasmLabel label;
 } CodeRange;
 
-typedef struct DiagnosticsWriter {
+typedef struct TableWriter {
   Emitter *emitter;
-  const ShimBinary *binary;
-  CodeRange *ranges; // by function index
-  uint32_t range_count;
+  CodeLocations locations;
+  ScopeTable scopes;
+  VECTOR(CodeRange) ranges;
+  uint32_t *file_numbers; // by FileId: place in `files`, + 1
+  VECTOR(FileId) files;   // of code that is in another file than its function
   Text json;
-} DiagnosticsWriter;
+} TableWriter;
 
-static uint32_t read_leb(const uint8_t *bytes, size_t size, size_t *at) {
-  uint32_t value = 0;
-  for (uint32_t shift = 0; *at < size && shift < 35; shift += 7) {
-    uint8_t byte = bytes[(*at)++];
-    value |= (uint32_t)(byte & 0x7F) << shift;
-    if (byte < 0x80) {
-      break;
-    }
-  }
-  return value;
+static Context *context_of(const TableWriter *writer) {
+  return writer->emitter->module->context;
 }
+
+static SourceLocation locate(const TableWriter *writer, Position position) {
+  return sources_locate(&context_of(writer)->sources, (Span){position, position});
+}
+
+static Str path_of(const TableWriter *writer, FileId file) {
+  return file == 0 ? STR("") : sources_file(&context_of(writer)->sources, file)->path;
+}
+
+static FileId file_of(const TableWriter *writer, IrFunctionId id) {
+  return sources_file_at(&context_of(writer)->sources,
+                         ir_function(writer->emitter->module, id)->origin.position);
+}
+
+// What a function without a name of its own is in: the clauses and lambdas of an instance.
+static WasmLabel label_of(const TableWriter *writer, IrFunctionId id) {
+  Emitter *emitter = writer->emitter;
+  const IrFunction *function = ir_function(emitter->module, id);
+  Str own = context_name(emitter->module->context, function->name);
+  const WasmOptions *options = emitter->options;
+  if (function->origin.instance == 0 || !options->label) {
+    return (WasmLabel){.name = own, .full = own};
+  }
+  WasmLabel label = options->label(options->label_context, &emitter->scratch, function->origin.instance);
+  if (function->name == NAME_EMPTY) {
+    label.name = arena_format(&emitter->scratch, "fn in %.*s", STR_ARGS(label.name));
+    label.full = arena_format(&emitter->scratch, "fn in %.*s", STR_ARGS(label.full));
+  }
+  return label;
+}
+
+// ------------------------------------------------------------------------------------------------- functions
 
 static void collect_function(void *context, uint32_t index, const char *name) {
-  DiagnosticsWriter *writer = context;
-  writer->ranges[writer->range_count++] =
-      (CodeRange){.index = index, .id = function_of_name(writer->emitter, name)};
-}
-
-// The bodies of the code section, in order, belong to the functions that are not imported.
-static void find_bodies(DiagnosticsWriter *writer) {
-  const uint8_t *bytes = writer->binary->bytes;
-  size_t size = writer->binary->size, at = 8;
-  while (at < size) {
-    uint8_t section = bytes[at++];
-    uint32_t length = read_leb(bytes, size, &at);
-    if (section != 10) {
-      at += length;
-      continue;
-    }
-    uint32_t bodies = read_leb(bytes, size, &at);
-    uint32_t first = writer->range_count - (bodies < writer->range_count ? bodies : writer->range_count);
-    for (uint32_t i = first; i < writer->range_count; i++) {
-      uint32_t body = read_leb(bytes, size, &at);
-      writer->ranges[i].start = (uint32_t)at;
-      writer->ranges[i].end = (uint32_t)at + body;
-      at += body;
-    }
-    return;
+  TableWriter *writer = context;
+  CodeRange range = {.index = index, .id = function_of_name(writer->emitter, name)};
+  if (range.id != 0) {
+    range.label = label_of(writer, range.id);
   }
+  VECTOR_PUSH(&writer->emitter->scratch, &writer->ranges, range);
 }
 
-static Str name_of(const DiagnosticsWriter *writer, IrFunctionId id) {
-  const IrModule *module = writer->emitter->module;
-  return context_name(module->context, ir_function(module, id)->name);
+// The bodies of the code section, in order, belong to the functions that are not imported; the imported ones,
+// which come first, are dropped.
+static bool find_bodies(TableWriter *writer, Str bytes) {
+  ModuleReader reader;
+  ModuleSection section;
+  ModuleBody *bodies;
+  uint32_t count;
+  if (!module_open(&reader, bytes)) {
+    return false;
+  }
+  while (!module_is_read(&reader) && module_section(&reader, &section)) {
+    if (section.id == MODULE_SECTION_CODE) {
+      if (!module_bodies(&writer->emitter->scratch, bytes, &section, &bodies, &count) ||
+          count > writer->ranges.count) {
+        return false;
+      }
+      uint32_t imports = writer->ranges.count - count;
+      for (uint32_t i = 0; i < count; i++) {
+        writer->ranges.items[i] = writer->ranges.items[imports + i];
+        writer->ranges.items[i].body = bodies[i];
+      }
+      writer->ranges.count = count;
+      return true;
+    }
+  }
+  writer->ranges.count = 0;
+  return true;
 }
 
-static SourceLocation locate(const DiagnosticsWriter *writer, Position position) {
-  return sources_locate(&writer->emitter->module->context->sources, (Span){position, position});
+static int by_name(const void *first, const void *second) {
+  const CodeRange *a = first, *b = second;
+  Str left = a->label.full, right = b->label.full;
+  size_t shorter = left.length < right.length ? left.length : right.length;
+  int order = shorter == 0 ? 0 : memcmp(left.ptr, right.ptr, shorter);
+  if (order == 0) {
+    order = left.length < right.length ? -1 : left.length > right.length;
+  }
+  return order != 0 ? order : a->index < b->index ? -1 : 1;
 }
 
-static Str path_of(const DiagnosticsWriter *writer, FileId file) {
-  return file == 0 ? STR("") : sources_file(&writer->emitter->module->context->sources, file)->path;
-}
+// ------------------------------------------------------------------------------------------------- positions
 
-static void add_string(DiagnosticsWriter *writer, Str text) {
-  text_add_char(&writer->json, '"');
-  text_add_json(&writer->json, text);
-  text_add_char(&writer->json, '"');
-}
-
-// The first position at or after `offset`.
-static size_t first_position(const ShimBinary *binary, uint32_t offset) {
-  size_t low = 0, high = binary->position_count;
+// The first location at or after `offset`.
+static uint32_t first_location(const CodeLocations *locations, uint32_t offset) {
+  uint32_t low = 0, high = locations->count;
   while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (binary->positions[middle].offset < offset) {
+    uint32_t middle = (low + high) / 2;
+    if (locations->items[middle].offset < offset) {
       low = middle + 1;
     } else {
       high = middle;
@@ -95,86 +127,162 @@ static size_t first_position(const ShimBinary *binary, uint32_t offset) {
   return low;
 }
 
-static void add_positions(DiagnosticsWriter *writer, const CodeRange *range) {
-  text_add(&writer->json, STR(",\"positions\":["));
-  uint32_t last_line = 0, last_function = 0;
-  bool first = true;
-  for (size_t i = first_position(writer->binary, range->start);
-       i < writer->binary->position_count && writer->binary->positions[i].offset < range->end; i++) {
-    const ShimPosition *position = &writer->binary->positions[i];
-    IrFunctionId function = position->column;
-    if (position->line == 0 || function == 0 || function >= writer->emitter->module->functions.count) {
-      continue;
-    }
-    SourceLocation place = locate(writer, position->line);
-    if (place.line == last_line && function == last_function) {
-      continue;
-    }
-    text_format(&writer->json, "%s[%u,%u", first ? "" : ",", position->offset, place.line);
-    if (function != range->id) {
-      text_add_char(&writer->json, ',');
-      add_string(writer, name_of(writer, function));
-      text_add_char(&writer->json, ',');
-      add_string(writer, path_of(writer, place.file));
-    }
-    text_add_char(&writer->json, ']');
-    last_line = place.line;
-    last_function = function;
-    first = false;
+// 0 if it is the file of the function that wrote the code.
+static uint32_t number_of_file(TableWriter *writer, FileId file, IrFunctionId function) {
+  if (file == 0 || function == 0 || file == file_of(writer, function)) {
+    return 0;
   }
-  text_add_char(&writer->json, ']');
+  if (writer->file_numbers[file] == 0) {
+    VECTOR_PUSH(&writer->emitter->scratch, &writer->files, file);
+    writer->file_numbers[file] = writer->files.count;
+  }
+  return writer->file_numbers[file];
 }
 
-static void add_function(DiagnosticsWriter *writer, const CodeRange *range) {
-  SourceLocation place = locate(writer, ir_function(writer->emitter->module, range->id)->origin.position);
-  text_add(&writer->json, STR("{\"wasmName\":"));
-  add_string(writer, range->name);
-  text_add(&writer->json, STR(",\"moduleId\":"));
-  add_string(writer, path_of(writer, place.file));
-  text_add(&writer->json, STR(",\"functionName\":"));
-  add_string(writer, range->name);
-  text_add(&writer->json, STR(",\"span\":{\"file\":"));
-  add_string(writer, path_of(writer, place.file));
-  text_format(&writer->json, ",\"start\":%u,\"end\":%u,\"startLine\":%u,\"startColumn\":%u},\"wasmIndex\":%u",
-              place.start, place.end, place.line, place.column, range->index);
+typedef struct Place {
+  uint32_t line, scope, file;
+} Place;
+
+static Place place_of(TableWriter *writer, const CodeRange *range, const CodeLocation *location) {
+  if (!location->known) {
+    return (Place){0, 0, 0};
+  }
+  Place place = {.scope = scopes_of(&writer->scopes, range->id, location->column)};
+  if (location->line != 0) {
+    SourceLocation source = locate(writer, location->line);
+    place.line = source.line;
+    place.file =
+        number_of_file(writer, source.file,
+                       place.scope == 0 ? range->id : writer->scopes.scopes.items[place.scope].function);
+  }
+  return place;
+}
+
+static void add_positions(TableWriter *writer, const CodeRange *range) {
+  Text *json = &writer->json;
+  const CodeLocations *locations = &writer->locations;
+  Place last = {0, 0, 0};
+  const char *comma = "";
+  text_add(json, STR(",\"positions\":["));
+  for (uint32_t i = first_location(locations, range->body.start);
+       i < locations->count && locations->items[i].offset < range->body.end; i++) {
+    Place place = place_of(writer, range, &locations->items[i]);
+    if (memcmp(&place, &last, sizeof place) == 0) {
+      continue;
+    }
+    text_format(json, "%s[%u,%u", comma, locations->items[i].offset, place.line);
+    if (place.scope != 0 || place.file != 0) {
+      text_format(json, ",%u", place.scope);
+    }
+    if (place.file != 0) {
+      text_format(json, ",%u", place.file);
+    }
+    text_add_char(json, ']');
+    last = place;
+    comma = ",";
+  }
+  text_add_char(json, ']');
+}
+
+// ------------------------------------------------------------------------------------------------- the
+// section
+
+static void add_member(TableWriter *writer, const char *name, Str text) {
+  text_format(&writer->json, "\"%s\":\"", name);
+  text_add_json(&writer->json, text);
+  text_add_char(&writer->json, '"');
+}
+
+static void add_label(TableWriter *writer, WasmLabel label) {
+  add_member(writer, "wasmName", label.full);
+  text_add_char(&writer->json, ',');
+  add_member(writer, "moduleId", label.module);
+  text_add_char(&writer->json, ',');
+  add_member(writer, "functionName", label.name);
+}
+
+static bool is_written(const TableWriter *writer, const CodeRange *range) {
+  return range->id != 0 && ir_function(writer->emitter->module, range->id)->origin.position != 0;
+}
+
+static void add_function(TableWriter *writer, const CodeRange *range) {
+  text_add_char(&writer->json, '{');
+  add_label(writer, range->label);
+  if (is_written(writer, range)) {
+    SourceLocation place = locate(writer, ir_function(writer->emitter->module, range->id)->origin.position);
+    text_add(&writer->json, STR(",\"span\":{"));
+    add_member(writer, "file", path_of(writer, place.file));
+    text_format(&writer->json, ",\"start\":%u,\"end\":%u,\"startLine\":%u,\"startColumn\":%u}", place.start,
+                place.end, place.line, place.column);
+  }
+  text_format(&writer->json, ",\"wasmIndex\":%u", range->index);
   add_positions(writer, range);
   text_add_char(&writer->json, '}');
 }
 
-static int by_name(const void *first, const void *second) {
-  const CodeRange *a = first, *b = second;
-  size_t shorter = a->name.length < b->name.length ? a->name.length : b->name.length;
-  int order = shorter == 0 ? 0 : memcmp(a->name.ptr, b->name.ptr, shorter);
-  if (order == 0) {
-    order = a->name.length < b->name.length ? -1 : a->name.length > b->name.length;
-  }
-  return order != 0 ? order : a->index < b->index ? -1 : 1;
-}
-
-void add_runtime_diagnostics(Emitter *emitter, const ShimBinary *binary, ByteVector *bytes) {
-  DiagnosticsWriter writer = {.emitter = emitter, .binary = binary, .json = text_new(&emitter->scratch)};
-  uint32_t functions = BinaryenGetNumFunctions(emitter->target);
-  writer.ranges = ARENA_ARRAY(&emitter->scratch, CodeRange, functions);
-  shim_functions(emitter->target, collect_function, &writer);
-  find_bodies(&writer);
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < writer.range_count; i++) {
-    CodeRange *range = &writer.ranges[i];
-    if (range->id != 0 && range->end > 0 && ir_function(emitter->module, range->id)->origin.position != 0) {
-      range->name = name_of(&writer, range->id);
-      writer.ranges[kept++] = *range;
+static void add_functions(TableWriter *writer, bool written) {
+  const char *comma = "";
+  for (uint32_t i = 0; i < writer->ranges.count; i++) {
+    if (is_written(writer, &writer->ranges.items[i]) == written) {
+      text_add(&writer->json, str_from(comma));
+      add_function(writer, &writer->ranges.items[i]);
+      comma = ",";
     }
   }
-  if (kept == 0) {
-    return;
+}
+
+static void add_scopes(TableWriter *writer) {
+  for (uint32_t i = 1; i < writer->scopes.scopes.count; i++) {
+    Scope scope = writer->scopes.scopes.items[i];
+    text_add(&writer->json, i > 1 ? STR(",{") : STR("{"));
+    add_label(writer, label_of(writer, scope.function));
+    FileId file = file_of(writer, scope.function);
+    if (file != 0) {
+      text_add_char(&writer->json, ',');
+      add_member(writer, "file", path_of(writer, file));
+    }
+    if (scope.call != 0) {
+      text_format(&writer->json, ",\"line\":%u", locate(writer, scope.call).line);
+    }
+    if (scope.outer != 0) {
+      text_format(&writer->json, ",\"scope\":%u", scope.outer);
+    }
+    text_add_char(&writer->json, '}');
   }
-  qsort(writer.ranges, kept, sizeof *writer.ranges, by_name);
+}
+
+static void add_files(TableWriter *writer) {
+  for (uint32_t i = 0; i < writer->files.count; i++) {
+    text_add(&writer->json, i > 0 ? STR(",\"") : STR("\""));
+    text_add_json(&writer->json, path_of(writer, writer->files.items[i]));
+    text_add_char(&writer->json, '"');
+  }
+}
+
+bool add_runtime_diagnostics(Emitter *emitter, const ShimBinary *binary, ByteVector *bytes) {
+  Arena *arena = &emitter->scratch;
+  TableWriter writer = {
+      .emitter = emitter, .json = text_new(arena), .scopes = scopes_new(emitter->module, arena)};
+  writer.file_numbers = ARENA_ARRAY(arena, uint32_t, emitter->module->context->sources.files.count);
+  if (!source_map_read(arena, (Str){binary->map, binary->map_size}, &writer.locations) ||
+      !shim_functions(emitter->target, collect_function, &writer) ||
+      !find_bodies(&writer, (Str){(const char *)binary->bytes, binary->size})) {
+    return false;
+  }
+  if (writer.ranges.count == 0) {
+    return true;
+  }
+  qsort(writer.ranges.items, writer.ranges.count, sizeof *writer.ranges.items, by_name);
   text_add(&writer.json, STR("{\"version\":1,\"functions\":["));
-  for (uint32_t i = 0; i < kept; i++) {
-    text_add(&writer.json, i > 0 ? STR(",") : STR(""));
-    add_function(&writer, &writer.ranges[i]);
-  }
+  add_functions(&writer, true);
+  text_add(&writer.json, STR("],\"generated\":["));
+  add_functions(&writer, false);
+  text_add(&writer.json, STR("],\"scopes\":["));
+  add_scopes(&writer);
+  text_add(&writer.json, STR("],\"files\":["));
+  add_files(&writer);
   text_add(&writer.json, STR("]}"));
-  add_custom_section(&emitter->scratch, bytes, STR("voyd.runtime_diagnostics"),
-                     (const uint8_t *)writer.json.bytes, writer.json.count);
+  add_custom_section(arena, bytes, STR("voyd.runtime_diagnostics"), (const uint8_t *)writer.json.bytes,
+                     writer.json.count);
+  return true;
 }

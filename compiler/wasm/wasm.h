@@ -14,12 +14,21 @@ typedef struct WasmSection {
   Str name, contents;
 } WasmSection;
 
+// What a function instance is called: its module, its own name, and the name with the type that it is a
+// method of and its type arguments.
+typedef struct WasmLabel {
+  Str module, name, full;
+} WasmLabel;
+
 typedef struct WasmOptions {
   WasmProfile profile;
-  bool names;                  // write a name section with the functions' names
-  bool text;                   // give the module as text too
-  bool validate;               // let Binaryen validate the module
-  bool runtime_diagnostics;    // write the custom section `voyd.runtime_diagnostics`: functions and positions
+  bool names;               // write a name section with the functions' names
+  bool text;                // give the module as text too
+  bool validate;            // let Binaryen validate the module
+  bool runtime_diagnostics; // write the custom section `voyd.runtime_diagnostics`: functions and positions
+  WasmLabel (*label)(void *context, Arena *arena,
+                     uint32_t instance); // of IrOrigin.instance, for that section
+  void *label_context;
   bool counters;               // count what spec 10 §5 counts
   const WasmSection *sections; // custom sections to append (the host ABI), in order
   uint32_t section_count;

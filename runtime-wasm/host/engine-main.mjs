@@ -11,6 +11,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import { ENGINE_REQUIREMENT, engineIsSuitable } from './probe.mjs';
 import { Runner } from './runner.mjs';
+import { trapText } from './traps.mjs';
 import { serveRunner } from './worker.mjs';
 
 const CHANNEL = 3;
@@ -46,12 +47,6 @@ function parseArguments(text) {
   }
   if (!Array.isArray(args)) throw new Error('the arguments must be a JSON array');
   return args;
-}
-
-function trapText({ message, function: name, file, line }) {
-  const position = file && (line ? `at ${file}:${line}` : `at ${file}`);
-  const where = [name && `in ${name}`, position].filter(Boolean).join(' ');
-  return where ? `trap: ${message} (${where})` : `trap: ${message}`;
 }
 
 // The three texts of an outcome, in the order of the protocol.

@@ -3,11 +3,10 @@
 // calls are served as before (spec 06 §16.9).
 
 import { readModule } from './abi.mjs';
+import { TRAP_FRAMES, annotateTrap, describeTrap, isTrap } from './traps.mjs';
 import { fromJson, fromWasm, toJson, toText, toWasm } from './values.mjs';
 import { decode, decodeAll, encode } from './wire.mjs';
 
-// Frames kept of a trap: enough to reach through the helpers of std to the program's own function.
-const TRAP_FRAMES = 50;
 // Length of the published panic text while there is none.
 const NO_PANIC = -1;
 
@@ -51,39 +50,63 @@ function signatureOf(program, entry) {
   return signature;
 }
 
-/**
- * Calls an exported function with JavaScript values (spec 06 §15) and returns its result as one. Throws an
- * Error before any Voyd code runs if the arguments do not fit, and the engine's error when the call traps.
- */
-export function call(program, entry, args = []) {
-  const { params, result, wire } = signatureOf(program, entry);
+// The arguments as the export takes them; those that cross through memory are there already.
+function lowerArguments(program, entry, args) {
+  const { params, wire } = signatureOf(program, entry);
   const name = `typed export ${entry}`;
   if (args.length !== params.length) {
     throw new Error(`${name} expected ${params.length} args, got ${args.length}`);
   }
-  const exports = program.instance.exports;
   const pathOf = (index) => `${name} arg${index}`;
-  let lowered = [];
   if (wire === 'params' || wire === 'both') {
-    sendArguments(exports, encode(args, params, program.types, pathOf));
-  } else {
-    lowered = args.map((value, index) => toWasm(value, params[index], pathOf(index)));
+    sendArguments(program.instance.exports, encode(args, params, program.types, pathOf));
+    return [];
   }
-  if (exports['voyd.panic.length']) exports['voyd.panic.length'].value = NO_PANIC;
-  const returned = exports[entry](...lowered);
-  if (wire === 'result' || wire === 'both') {
-    return decode(exports['voyd.memory'].buffer, result, program.types);
-  }
-  return fromWasm(returned, result, `${name} result`);
+  return args.map((value, index) => toWasm(value, params[index], pathOf(index)));
 }
 
-// The text that the last call panicked with, or null if it did not.
-function panicText(program) {
+// The text that the call panicked with, or null if it did not. It is read once: a trap around that call did not panic.
+function takePanic(program) {
   const { 'voyd.panic.length': length, 'voyd.panic.address': address, 'voyd.memory': memory } = program.instance.exports;
   if (!length || length.value === NO_PANIC) return null;
   const start = address.value >>> 0;
   const bytes = new Uint8Array(memory.buffer).subarray(start, start + length.value);
+  length.value = NO_PANIC;
   return new TextDecoder().decode(bytes);
+}
+
+// Runs work that enters the program. A trap leaves it with its report, `error.voyd` (spec 06 §20).
+function enter(program, point, work) {
+  const limit = Error.stackTraceLimit;
+  const { 'voyd.panic.length': panicLength } = program.instance.exports;
+  Error.stackTraceLimit = TRAP_FRAMES;
+  if (panicLength) panicLength.value = NO_PANIC;
+  try {
+    return work();
+  } catch (error) {
+    if (isTrap(error) && !error.voyd) {
+      annotateTrap(error, { diagnostics: program.diagnostics, panic: takePanic(program), point });
+    }
+    throw error;
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/**
+ * Calls an exported function with JavaScript values (spec 06 §15) and returns its result as one. Throws an
+ * Error before any Voyd code runs if the arguments do not fit, and the engine's error when the call traps: its member
+ * `voyd` is then the report of spec 06 §20.
+ */
+export function call(program, entry, args = []) {
+  const lowered = lowerArguments(program, entry, args);
+  const { result, wire } = signatureOf(program, entry);
+  const { exports } = program.instance;
+  const returned = enter(program, wire ? 'run_serialized_entry' : 'run_pure_entry', () => exports[entry](...lowered));
+  if (wire === 'result' || wire === 'both') {
+    return decode(exports['voyd.memory'].buffer, result, program.types);
+  }
+  return fromWasm(returned, result, `typed export ${entry} result`);
 }
 
 function sendArguments(exports, bytes) {
@@ -91,51 +114,10 @@ function sendArguments(exports, bytes) {
   new Uint8Array(exports['voyd.memory'].buffer).set(bytes);
 }
 
-/** Whether an error of a call is a trap of the program, not a mistake of the host or of its caller. */
-export function isTrap(error) {
-  if (error instanceof WebAssembly.RuntimeError || error instanceof WebAssembly.Exception) return true;
-  return error instanceof RangeError && /call stack/.test(error.message);
-}
-
-// The frames of Wasm functions on the stack of an error, innermost first: the engine's name for the
-// function (if it has one), its index, and the offset in the module.
-function wasmFrames(error) {
-  const frames = [];
-  for (const line of String(error.stack ?? '').split('\n')) {
-    const frame = /^\s*at (?:(.+) \()?wasm:\/\/[^ ]*wasm-function\[([0-9]+)\]:(0x[0-9a-f]+)/.exec(line);
-    if (frame) frames.push({ name: frame[1], index: Number(frame[2]), offset: Number(frame[3]) });
-  }
-  return frames;
-}
-
-/**
- * The report of a trap, `{message, function?, file?, line?}`: a field that is not known is absent. The
- * place is that of the innermost function which `diagnostics` (the text of `voyd.runtime_diagnostics`, or
- * null) knows; without it, `function` is the innermost function that the engine names, which takes a module
- * with a name section.
- */
-export function describeTrap(error, diagnostics = null) {
-  const message = error.message || 'uncaught exception';
-  const frames = wasmFrames(error);
-  const functions = diagnostics === null ? [] : JSON.parse(diagnostics).functions;
-  for (const { index, offset } of frames) {
-    const known = functions.find(({ wasmIndex }) => wasmIndex === index);
-    if (!known) continue;
-    const position = known.positions?.findLast(([start]) => start <= offset);
-    return {
-      message,
-      function: position?.[2] ?? known.functionName,
-      file: position?.[3] ?? known.span.file,
-      line: position ? position[1] : known.span.startLine,
-    };
-  }
-  return frames[0]?.name ? { message, function: frames[0].name } : { message };
-}
-
 /** The outcome of work that threw: a trap of the program or an error of its host. */
 export function failure(error, diagnostics) {
-  if (isTrap(error)) return { kind: 'trap', trap: describeTrap(error, diagnostics) };
-  return { kind: 'error', message: error.message };
+  if (!isTrap(error)) return { kind: 'error', message: error.message };
+  return { kind: 'trap', trap: describeTrap(error, diagnostics, error.voyd?.panic?.message ?? null) };
 }
 
 /**
@@ -143,18 +125,11 @@ export function failure(error, diagnostics) {
  * `{kind: 'value', json, text}`, `{kind: 'trap', trap}` or `{kind: 'error', message}`.
  */
 export function run(program, entry, jsonArgs = []) {
-  const frames = Error.stackTraceLimit;
-  Error.stackTraceLimit = TRAP_FRAMES;
   try {
     const { params } = signatureOf(program, entry);
     const value = call(program, entry, jsonArgs.map((json, index) => fromJson(json, params[index], program.types)));
     return { kind: 'value', json: toJson(value), text: toText(value) };
   } catch (error) {
-    const outcome = failure(error, program.diagnostics);
-    const panic = outcome.kind === 'trap' ? panicText(program) : null;
-    if (panic !== null) outcome.trap.message = panic;
-    return outcome;
-  } finally {
-    Error.stackTraceLimit = frames;
+    return failure(error, program.diagnostics);
   }
 }

@@ -14,7 +14,7 @@ static Str all_forms(const FormTable *forms, FormId root, Arena *arena) {
 static void check_round_trip(Context *context, FormTable *forms, FormId root) {
   const Form *module = form_get(forms, root);
   Text source = text_new(&context->arena);
-  form_print_source(forms, form_elements(module) + 1, module->count - 1, 0, &source);
+  form_print_source(forms, form_elements(module) + 1, form_count(module) - 1, 0, &source);
   FileId file = sources_add(&context->sources, STR("printed.voyd"), text_str(&source));
   SyntaxResult again;
   FormId printed = syntax_read(forms, file, &again);

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { readModule } from '../../runtime-wasm/host/abi.mjs';
-import { instantiate, run } from '../../runtime-wasm/host/host.mjs';
+import { call, instantiate, run } from '../../runtime-wasm/host/host.mjs';
 import { Runner } from '../../runtime-wasm/host/runner.mjs';
+import { isVoydRuntimeError, trapText } from '../../runtime-wasm/host/traps.mjs';
 import { fromJson, toJson, toText, toWasm } from '../../runtime-wasm/host/values.mjs';
 
 const I32 = 0x7f;
@@ -117,19 +118,67 @@ test('a trap leaves the instance usable', async () => {
   assert.deepEqual(run(program, 'missing'), { kind: 'error', message: 'Missing export missing' });
 });
 
+const SPAN = { file: 'a.voyd', start: 0, end: 9, startLine: 3 };
+const PLACE = { wasmName: 'fails', moduleId: 'src::a', functionName: 'f', wasmIndex: 1, span: SPAN };
+
+async function trapOf(table, functions = [SEVEN, { name: 'fails', code: [0x01, 0x01, 0x00] }]) {
+  const program = await instantiate(makeModule(functions, { diagnostics: { version: 1, ...table } }));
+  return run(program, 'fails').trap;
+}
+
 test('a trap says where, if the module carries positions', async () => {
-  const functions = [SEVEN, { name: 'fails', code: [0x01, 0x01, 0x00] }];
-  const offset = makeModule(functions).length - 2;
-  const span = { file: 'a.voyd', start: 0, end: 9, startLine: 3 };
-  const place = { wasmName: 'fails', moduleId: 'src::a', functionName: 'f', wasmIndex: 1, span };
-  const lineOf = async (positions) => {
-    const diagnostics = { version: 1, functions: [{ ...place, positions }] };
-    return run(await instantiate(makeModule(functions, { diagnostics })), 'fails').trap;
-  };
-  const expected = { message: 'unreachable', function: 'f', file: 'a.voyd' };
-  assert.deepEqual(await lineOf(undefined), { ...expected, line: 3 });
-  assert.deepEqual(await lineOf([[offset - 2, 4], [offset, 5], [offset + 1, 6]]), { ...expected, line: 5 });
-  assert.deepEqual(await lineOf([[offset - 1, 4], [offset + 1, 6]]), { ...expected, line: 4 });
+  const offset = makeModule([SEVEN, { name: 'fails', code: [0x01, 0x01, 0x00] }]).length - 2;
+  const lineOf = async (positions) => trapOf({ functions: [{ ...PLACE, positions }] });
+  const place = (line) => ({ function: 'f', file: 'a.voyd', line });
+  const expected = (line) => ({ message: 'unreachable', ...place(line), frames: [place(line)] });
+  assert.deepEqual(await lineOf(undefined), expected(3));
+  assert.deepEqual(await lineOf([[offset - 2, 4], [offset, 5], [offset + 1, 6]]), expected(5));
+  assert.deepEqual(await lineOf([[offset - 1, 4], [offset + 1, 6]]), expected(4));
+});
+
+test('a trap in inlined code names every function that it was inlined through, but those nobody wrote', async () => {
+  const scopes = [
+    { wasmName: 'g', moduleId: 'src::a', functionName: 'g', file: 'a.voyd', line: 7 },
+    { wasmName: 'next', moduleId: '', functionName: 'next', line: 8, scope: 1 },
+    { wasmName: 'h', moduleId: 'src::b', functionName: 'h', file: 'b.voyd', scope: 2 },
+  ];
+  const { frames } = await trapOf({ functions: [{ ...PLACE, positions: [[0, 9, 3]] }], scopes });
+  assert.deepEqual(frames, [
+    { function: 'h', file: 'b.voyd', line: 9 },
+    { function: 'g', file: 'a.voyd', line: 8 },
+    { function: 'f', file: 'a.voyd', line: 7 },
+  ]);
+});
+
+test('the error of a trap carries the report of the specification', async () => {
+  const functions = [SEVEN, TRAP];
+  const program = await instantiate(makeModule(functions, { diagnostics: { version: 1, functions: [PLACE] } }));
+  assert.throws(
+    () => call(program, TRAP.name),
+    (error) => {
+      const { trap, ...report } = error.voyd;
+      assert.ok(isVoydRuntimeError(error));
+      assert.deepEqual(report, {
+        version: 1,
+        kind: 'wasm-trap',
+        transition: { point: 'run_pure_entry', direction: 'host->vm' },
+      });
+      const { wasmFunctionIndex, moduleId, functionName, span } = trap;
+      assert.deepEqual([wasmFunctionIndex, moduleId, functionName, span], [1, 'src::a', 'f', SPAN]);
+      return true;
+    },
+  );
+  assert.throws(() => call(program, 'missing'), (error) => !isVoydRuntimeError(error));
+});
+
+test('a report for people has a line for each caller and counts equal ones', () => {
+  const frame = (name, line) => ({ function: name, file: 'a.voyd', line });
+  const frames = [frame('f', 1), frame('g', 2), frame('g', 2), frame('main', 3)];
+  assert.equal(
+    trapText({ message: 'unreachable', ...frames[0], frames }),
+    'trap: unreachable (in f at a.voyd:1)\n  called in g at a.voyd:2 (2 times)\n  called in main at a.voyd:3',
+  );
+  assert.equal(trapText({ message: 'unreachable' }), 'trap: unreachable');
 });
 
 test('a call that hangs costs only itself', async (context) => {
