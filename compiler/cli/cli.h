@@ -32,6 +32,7 @@ int command_compile(Cli *cli);
 int command_check(Cli *cli);
 int command_expand(Cli *cli);
 int command_run(Cli *cli);
+int command_perf(Cli *cli);
 int command_bench(Cli *cli);
 int command_main(Cli *cli);
 

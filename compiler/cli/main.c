@@ -62,8 +62,8 @@ static int run_command(Cli *cli) {
   }
   static int (*const commands[COMMAND_COUNT])(Cli *) = {
       [COMMAND_MAIN] = command_main,     [COMMAND_COMPILE] = command_compile, [COMMAND_CHECK] = command_check,
-      [COMMAND_EXPAND] = command_expand, [COMMAND_RUN] = command_run,         [COMMAND_BENCH] = command_bench,
-      [COMMAND_HELP] = command_help,
+      [COMMAND_EXPAND] = command_expand, [COMMAND_RUN] = command_run,         [COMMAND_PERF] = command_perf,
+      [COMMAND_BENCH] = command_bench,   [COMMAND_HELP] = command_help,
   };
   return commands[cli->line.command](cli);
 }

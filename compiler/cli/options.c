@@ -9,7 +9,7 @@ enum {
 #include "cli/commands.def"
 #undef COMMAND
   IN_ALL = (1 << COMMAND_COUNT) - 1,
-  IN_SOURCES = IN_MAIN | IN_COMPILE | IN_CHECK | IN_EXPAND | IN_RUN,
+  IN_SOURCES = IN_MAIN | IN_COMPILE | IN_CHECK | IN_EXPAND | IN_RUN | IN_PERF,
 };
 
 const CommandInfo COMMANDS[COMMAND_COUNT] = {

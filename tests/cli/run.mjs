@@ -3,58 +3,14 @@
 // usage: node tests/cli/run.mjs [NAME-PART...]   (the compiler: the variable VOYDC, else build/voydc)
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
 
-import { runProcess } from '../harness/compiler.mjs';
+import { Place, VOYDC, runTests, test } from '../harness/place.mjs';
 
-const VOYDC = resolve(process.env.VOYDC ?? 'build/voydc');
 const ANSWER = 'pub fn main() -> i32\n  42\n';
 const BROKEN = 'pub fn main() -> i32\n  missing\n';
 const SUM = 'pub fn add(a: i32, b: i64) -> i64\n  b\n\npub fn twice(x: f64) -> f64\n  x * 2.0\n\npub fn is_small(x: i32) -> bool\n  x < 10\n\npub fn nothing() -> void\n  return\n';
 const TRAP = 'fn divide(a: i32, b: i32) -> i32\n  a / b\n\npub fn main() -> i32\n  divide(1, 0)\n';
-
-const tests = [];
-const test = (name, body) => tests.push({ name, body });
-
-// A folder of files and the compiler in it.
-class Place {
-  static folders = [];
-  constructor(files) {
-    this.folder = mkdtempSync(join(tmpdir(), 'voydc-cli-'));
-    Place.folders.push(this.folder);
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(this.path(name)), { recursive: true });
-      writeFileSync(this.path(name), text);
-    }
-  }
-  path(name) {
-    return join(this.folder, name);
-  }
-  read(name) {
-    return readFileSync(this.path(name));
-  }
-  async run(args, { input = null, env = {} } = {}) {
-    return runProcess(VOYDC, args, {
-      timeoutMs: 60_000,
-      cwd: this.folder,
-      input,
-      env: { ...process.env, VOYD_COMPILER_PERF: '', TMPDIR: this.folder, ...env },
-    });
-  }
-  // Runs and checks status and both streams; a stream that is not mentioned must be empty.
-  async expect(args, { status = 0, stdout = '', stderr = '', ...options }) {
-    const outcome = await this.run(args, options);
-    assert.equal(outcome.signal, null, outcome.stderr);
-    for (const [name, expected] of Object.entries({ stdout, stderr })) {
-      if (expected instanceof RegExp) assert.match(outcome[name], expected);
-      else assert.equal(outcome[name], expected);
-    }
-    assert.equal(outcome.status, status, outcome.stderr);
-    return outcome;
-  }
-}
 
 const isModule = (bytes) => WebAssembly.validate(bytes);
 
@@ -367,21 +323,4 @@ test('--time is a table for people', async () => {
   await place.expect(['check', '--time', 'a.voyd'], { stderr: /^phase +time +share[^]*\nloadModuleGraph [^]*\ntotal +[\d.]+ ms 100\.0 %/ });
 });
 
-// --- Running the tests -------------------------------------------------------------------------------------------
-
-const wanted = process.argv.slice(2);
-let passed = 0;
-let failed = 0;
-for (const { name, body } of tests) {
-  if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
-  try {
-    await body(new Place({}));
-    passed++;
-  } catch (error) {
-    failed++;
-    console.log(`FAILED ${name}\n  ${error.message.split('\n').join('\n  ')}`);
-  }
-}
-for (const folder of Place.folders) rmSync(folder, { recursive: true });
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+await runTests(process.argv.slice(2));

@@ -314,7 +314,7 @@ static void print_anew(Mutation *mutation) {
   Text text = text_new(mutation->arena);
   if (result.ok) {
     const Form *module = form_get(&forms, root);
-    form_print_source(&forms, form_elements(&forms, module) + 1, module->count - 1, 0, &text);
+    form_print_source(&forms, form_elements(module) + 1, form_count(module) - 1, 0, &text);
   }
   forms_free(&forms);
   context_free(&context);
