@@ -2,14 +2,15 @@
 #include "base/module_bytes.h"
 
 static const char *const SECTION_NAMES[MODULE_SECTION_KINDS] = {
-    "custom", "type", "import",  "function", "table", "memory",     "global",
+    "custom", "type",  "import",  "function", "table", "memory",     "global",
     "export", "start", "element", "code",     "data",  "data count", "tag",
 };
 
 bool module_open(ModuleReader *reader, Str bytes) {
   static const char head[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
   *reader = (ModuleReader){bytes, sizeof head};
-  return bytes.length >= sizeof head && bytes.length <= UINT32_MAX && memcmp(bytes.ptr, head, sizeof head) == 0;
+  return bytes.length >= sizeof head && bytes.length <= UINT32_MAX &&
+         memcmp(bytes.ptr, head, sizeof head) == 0;
 }
 
 bool module_number(ModuleReader *reader, uint32_t end, uint32_t *number) {

@@ -1,13 +1,18 @@
 // The outside of a WebAssembly module: its sections and the bodies of its functions, by byte offsets.
 //
-// Pure functions over bytes that anybody may have written: nothing reads out of bounds, and a damaged module gives
-// false. What is inside a section is not judged.
+// Pure functions over bytes that anybody may have written: nothing reads out of bounds, and a damaged module
+// gives false. What is inside a section is not judged.
 #ifndef VOYD_BASE_MODULE_BYTES_H
 #define VOYD_BASE_MODULE_BYTES_H
 
 #include "base/strings.h"
 
-enum { MODULE_SECTION_CUSTOM = 0, MODULE_SECTION_IMPORT = 2, MODULE_SECTION_CODE = 10, MODULE_SECTION_KINDS = 14 };
+enum {
+  MODULE_SECTION_CUSTOM = 0,
+  MODULE_SECTION_IMPORT = 2,
+  MODULE_SECTION_CODE = 10,
+  MODULE_SECTION_KINDS = 14
+};
 
 typedef struct ModuleReader {
   Str bytes;

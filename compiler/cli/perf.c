@@ -147,7 +147,8 @@ static int read_sheet(Cli *cli, Str path, SizeTable *table) {
     return cli_fail(cli, EXIT_FAILED, "cannot read %.*s: %s", STR_ARGS(path), strerror(errno));
   }
   if (!size_read_csv(cli->arena, text, table, &error)) {
-    return cli_fail(cli, EXIT_FAILED, "cannot read %.*s: %.*s", STR_ARGS(path), (int)error.count, error.bytes);
+    return cli_fail(cli, EXIT_FAILED, "cannot read %.*s: %.*s", STR_ARGS(path), (int)error.count,
+                    error.bytes);
   }
   return EXIT_OK;
 }
@@ -185,6 +186,7 @@ int command_perf(Cli *cli) {
   if (str_equal(what, STR("compare")) && line->words.count == 2) {
     return compare(cli);
   }
-  return cli_fail(cli, EXIT_USAGE,
-                  "error: voydc perf size [options] [ENTRY|FILE.wasm], or voydc perf compare BASE.csv HEAD.csv");
+  return cli_fail(
+      cli, EXIT_USAGE,
+      "error: voydc perf size [options] [ENTRY|FILE.wasm], or voydc perf compare BASE.csv HEAD.csv");
 }

@@ -133,7 +133,8 @@ static const CallEdge *only_call(const ScopeTable *table, CallNode node) {
   const CallEdge *only = NULL;
   for (uint32_t i = table->first_caller[node]; i != 0; i = table->edges.items[i].next_of_callee) {
     const CallEdge *edge = &table->edges.items[i];
-    if (edge->caller != node && (edge->caller == table->inside || table->reached[edge->caller] == table->inside)) {
+    if (edge->caller != node &&
+        (edge->caller == table->inside || table->reached[edge->caller] == table->inside)) {
       if (only) {
         return NULL;
       }

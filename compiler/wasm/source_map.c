@@ -19,7 +19,8 @@ static int digit_value(char digit) {
   return digit == '+' ? 62 : digit == '/' ? 63 : -1;
 }
 
-// One number: digits of 5 bits and a bit that says whether more follow, lowest first; the sign in the lowest bit.
+// One number: digits of 5 bits and a bit that says whether more follow, lowest first; the sign in the lowest
+// bit.
 static bool read_vlq(MapReader *reader, int64_t *number) {
   uint64_t value = 0;
   for (uint32_t shift = 0; shift < 35 && reader->at < reader->text.length; shift += 5) {

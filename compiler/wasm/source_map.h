@@ -1,7 +1,7 @@
 // The source map that Binaryen writes: which code came from where.
 //
-// A location is two numbers of ours, its line and its column (wasm/positions.c says what they mean); the map holds
-// them as base 64 VLQ, each relative to the one before.
+// A location is two numbers of ours, its line and its column (wasm/positions.c says what they mean); the map
+// holds them as base 64 VLQ, each relative to the one before.
 #ifndef VOYD_WASM_SOURCE_MAP_H
 #define VOYD_WASM_SOURCE_MAP_H
 

@@ -1,5 +1,5 @@
-// Owns the reading of a module into a table of sizes (size.h). Every byte is added once: the bodies of the code section
-// piece by piece, everything else section by section.
+// Owns the reading of a module into a table of sizes (size.h). Every byte is added once: the bodies of the
+// code section piece by piece, everything else section by section.
 #include <cjson/cJSON.h>
 
 #include "base/module_bytes.h"
@@ -58,7 +58,8 @@ static uint32_t number_of(const cJSON *item) {
 // ----------------------------------------------------------------------------------------------- the section
 
 static Writer writer_of(Reader *reader, const cJSON *object) {
-  Writer writer = {.module = text_of(reader, object, "moduleId"), .function = text_of(reader, object, "wasmName")};
+  Writer writer = {.module = text_of(reader, object, "moduleId"),
+                   .function = text_of(reader, object, "wasmName")};
   const cJSON *span = cJSON_GetObjectItemCaseSensitive(object, "span");
   writer.file = path_of(reader, text_of(reader, span ? span : object, "file"));
   if (writer.module.length == 0) {
@@ -148,7 +149,8 @@ static bool add_code(Reader *reader, const ModuleSection *section) {
   return true;
 }
 
-// --------------------------------------------------------------------------------------------- other sections
+// --------------------------------------------------------------------------------------------- other
+// sections
 
 // Programs import functions only.
 static bool count_imports(Reader *reader, const ModuleSection *section) {

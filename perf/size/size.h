@@ -1,15 +1,16 @@
-// `voydc perf size`: where the bytes of a module go, by module, function and source line, and how two modules differ.
+// `voydc perf size`: where the bytes of a module go, by module, function and source line, and how two modules
+// differ.
 //
-// The table is read from the bytes alone: the module's sections, and its section `voyd.runtime_diagnostics`, which says
-// of every byte of code who wrote it, through inlining (compiler/wasm/positions.c). What nobody wrote (types, data,
-// adapters) has rows of its own, so that the rows always add up to the size of the file.
+// The table is read from the bytes alone: the module's sections, and its section `voyd.runtime_diagnostics`,
+// which says of every byte of code who wrote it, through inlining (compiler/wasm/positions.c). What nobody
+// wrote (types, data, adapters) has rows of its own, so that the rows always add up to the size of the file.
 #ifndef VOYD_PERF_SIZE_SIZE_H
 #define VOYD_PERF_SIZE_SIZE_H
 
 #include "base/text.h"
 
-// Bytes of one line of one function. `line` is 0, and `file` empty, for what has no line: what a function costs beside
-// its code, sections.
+// Bytes of one line of one function. `line` is 0, and `file` empty, for what has no line: what a function
+// costs beside its code, sections.
 typedef struct SizeRow {
   Str module, function, file;
   uint32_t line;
@@ -24,12 +25,12 @@ typedef struct SizeTable {
 } SizeTable;
 
 // The names of what is not in a module of the program.
-#define SIZE_SECTIONS "(sections)"
+#define SIZE_SECTIONS  "(sections)"
 #define SIZE_GENERATED "(generated)"
 
-// The table of a module. `shipped`: without the section of positions itself, as if the module had been compiled without
-// it. Paths below `directory` are cut to what follows it. False with the reason in `error`, for bytes that are no module
-// or have no positions.
+// The table of a module. `shipped`: without the section of positions itself, as if the module had been
+// compiled without it. Paths below `directory` are cut to what follows it. False with the reason in `error`,
+// for bytes that are no module or have no positions.
 bool size_read(Arena *arena, Str module, bool shipped, Str directory, SizeTable *table, Text *error);
 
 // What rows are put together by; a coarser one leaves the finer columns empty.

@@ -134,7 +134,8 @@ SizeDifferences size_compare(const SizeTable *base, const SizeTable *head, SizeB
   return join(base, head, by, false);
 }
 
-// ------------------------------------------------------------------------------------------- comparisons as text
+// ------------------------------------------------------------------------------------------- comparisons as
+// text
 
 static Str label_of(Arena *arena, const SizeRow *row, SizeBy by) {
   if (by == SIZE_BY_MODULE) {
@@ -213,7 +214,8 @@ void size_report_csv(const SizeTable *table, Text *out) {
   }
 }
 
-// ------------------------------------------------------------------------------------------------ reading CSV
+// ------------------------------------------------------------------------------------------------ reading
+// CSV
 
 enum { CSV_FIELDS = 5 };
 
@@ -281,13 +283,15 @@ bool size_read_csv(Arena *arena, Str text, SizeTable *table, Text *error) {
   Str head = STR("module,function,file,line,bytes");
   CsvReader reader = {arena, text, 0};
   Str fields[CSV_FIELDS];
-  if (text.length < head.length || memcmp(text.ptr, head.ptr, head.length) != 0 || !csv_row(&reader, fields)) {
+  if (text.length < head.length || memcmp(text.ptr, head.ptr, head.length) != 0 ||
+      !csv_row(&reader, fields)) {
     text_add(error, STR("it is no table of `voydc perf size --csv`"));
     return false;
   }
   for (uint32_t line = 2; reader.at < text.length; line++) {
     SizeRow row;
-    if (!csv_row(&reader, fields) || !csv_number(fields[3], &row.line) || !csv_number(fields[4], &row.bytes)) {
+    if (!csv_row(&reader, fields) || !csv_number(fields[3], &row.line) ||
+        !csv_number(fields[4], &row.bytes)) {
       text_format(error, "line %u is damaged", line);
       return false;
     }

@@ -1,5 +1,5 @@
-// What the fuzz targets share. A target is a file fuzz_NAME.c with one function; its driver is libFuzzer (built with
-// -Dfuzzers=true) or replay.c.
+// What the fuzz targets share. A target is a file fuzz_NAME.c with one function; its driver is libFuzzer
+// (built with -Dfuzzers=true) or replay.c.
 #ifndef VOYD_TESTS_FUZZ_H
 #define VOYD_TESTS_FUZZ_H
 

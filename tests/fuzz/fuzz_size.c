@@ -1,5 +1,5 @@
-// Modules, source maps and tables of sizes from any bytes: the decoders must refuse or accept without a fault, and the
-// rows of what they accept add up to the bytes that were read.
+// Modules, source maps and tables of sizes from any bytes: the decoders must refuse or accept without a
+// fault, and the rows of what they accept add up to the bytes that were read.
 #include <stdlib.h>
 
 #include "perf/size/size.h"
@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SizeTable again;
     Text csv = text_new(&arena);
     size_report_csv(&table, &csv);
-    if (!size_read_csv(&arena, text_str(&csv), &again, &error) || size_compare(&table, &again, SIZE_BY_LINE).count > 0) {
+    if (!size_read_csv(&arena, text_str(&csv), &again, &error) ||
+        size_compare(&table, &again, SIZE_BY_LINE).count > 0) {
       abort();
     }
   }

@@ -17,14 +17,17 @@ static void close_arena(void) {
 
 TestSuite(size, .init = open_arena, .fini = close_arena);
 
-// ------------------------------------------------------------------------------------------------ source maps
+// ------------------------------------------------------------------------------------------------ source
+// maps
 
 static bool read_map(const char *mappings, CodeLocations *locations) {
-  Str map = arena_format(&arena, "{\"version\":3,\"sources\":[\"v\"],\"names\":[],\"mappings\":\"%s\"}", mappings);
+  Str map =
+      arena_format(&arena, "{\"version\":3,\"sources\":[\"v\"],\"names\":[],\"mappings\":\"%s\"}", mappings);
   return source_map_read(&arena, map, locations);
 }
 
-static void expect_location(CodeLocation location, uint32_t offset, bool known, uint32_t line, uint32_t column) {
+static void expect_location(CodeLocation location, uint32_t offset, bool known, uint32_t line,
+                            uint32_t column) {
   cr_assert_eq(location.offset, offset);
   cr_assert_eq(location.known, known);
   cr_assert_eq(location.line, line);
@@ -55,7 +58,8 @@ Test(size, a_map_without_entries_is_empty) {
 }
 
 Test(size, damaged_mappings_are_refused) {
-  static const char *const damaged[] = {"g", "CA", "CAA", "C!", "D", "CAAF", ",", "ggggggggggC", "C,DAAA", "CAAAAA"};
+  static const char *const damaged[] = {"g",    "CA", "CAA",         "C!",     "D",
+                                        "CAAF", ",",  "ggggggggggC", "C,DAAA", "CAAAAA"};
   CodeLocations locations;
   for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
     cr_assert_not(read_map(damaged[i], &locations), "%s", damaged[i]);
@@ -64,12 +68,15 @@ Test(size, damaged_mappings_are_refused) {
   cr_assert_not(source_map_read(&arena, STR("\"mappings\":\"CAAC"), &locations));
 }
 
-// ---------------------------------------------------------------------------------------------------- modules
+// ----------------------------------------------------------------------------------------------------
+// modules
 
 #define MODULE_HEAD "\0asm\1\0\0\0"
 
 Test(size, sections_follow_each_other_to_the_end) {
-  Str module = STR(MODULE_HEAD "\1\2xy" "\0\4\2abc" "\12\6\2\2\0\13\1z");
+  Str module = STR(MODULE_HEAD "\1\2xy"
+                               "\0\4\2abc"
+                               "\12\6\2\2\0\13\1z");
   ModuleReader reader;
   ModuleSection section;
   cr_assert(module_open(&reader, module));
@@ -77,7 +84,8 @@ Test(size, sections_follow_each_other_to_the_end) {
   cr_assert(section.id == 1 && section.start == 8 && section.contents == 10 && section.end == 12);
   cr_assert_str_eq(module_section_name(section.id), "type");
   cr_assert(module_section(&reader, &section));
-  cr_assert(section.id == MODULE_SECTION_CUSTOM && str_equal(section.name, STR("ab")) && section.contents == 17);
+  cr_assert(section.id == MODULE_SECTION_CUSTOM && str_equal(section.name, STR("ab")) &&
+            section.contents == 17);
   cr_assert(module_section(&reader, &section));
   cr_assert(module_is_read(&reader));
   ModuleBody *bodies;
@@ -92,8 +100,9 @@ Test(size, a_damaged_module_is_refused) {
   ModuleSection section;
   cr_assert_not(module_open(&reader, STR("\0asm\1\0\0")));
   cr_assert_not(module_open(&reader, STR("\0asm\2\0\0\0")));
-  static const char *const tails[] = {"\1", "\1\5x", "\1\200", "\1\377\377\377\377\177", "\1\200\200\200\200\200\1",
-                                      "\12\1\2", "\12\3\1\5x", "\12\4\1\1xy"};
+  static const char *const tails[] = {
+      "\1",      "\1\5x",      "\1\200",     "\1\377\377\377\377\177", "\1\200\200\200\200\200\1",
+      "\12\1\2", "\12\3\1\5x", "\12\4\1\1xy"};
   for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
     Text text = text_new(&arena);
     ModuleBody *bodies;
@@ -107,12 +116,14 @@ Test(size, a_damaged_module_is_refused) {
   }
 }
 
-// ------------------------------------------------------------------------------------------------------ tables
+// ------------------------------------------------------------------------------------------------------
+// tables
 
 // A module with a type section, two functions of 4 and 3 bytes, and positions as given.
 static Str module_with(const char *json) {
   Text text = text_new(&arena);
-  text_add(&text, STR(MODULE_HEAD "\1\2xy" "\12\10\2\3\0\1\13\2\0\13"));
+  text_add(&text, STR(MODULE_HEAD "\1\2xy"
+                                  "\12\10\2\3\0\1\13\2\0\13"));
   size_t name = strlen("voyd.runtime_diagnostics"), length = 1 + name + strlen(json);
   text_add_char(&text, 0);
   text_add_char(&text, (char)(length % 128 + 128));
@@ -136,7 +147,8 @@ static uint32_t bytes_of(const SizeTable *table, const char *module, const char 
 }
 
 static const char positions[] =
-    "{\"version\":1,\"functions\":[{\"wasmName\":\"f\",\"moduleId\":\"src::a\",\"span\":{\"file\":\"/p/a.voyd\"},"
+    "{\"version\":1,\"functions\":[{\"wasmName\":\"f\",\"moduleId\":\"src::a\",\"span\":{\"file\":\"/p/"
+    "a.voyd\"},"
     "\"wasmIndex\":0,\"positions\":[[16,3],[17,7,1]]}],\"generated\":[{\"wasmName\":\"g\",\"moduleId\":\"\","
     "\"wasmIndex\":1,\"positions\":[]}],\"scopes\":[{\"wasmName\":\"h<i32, f64>\",\"moduleId\":\"src::b\","
     "\"file\":\"/p/b.voyd\",\"line\":3}],\"files\":[]}";
