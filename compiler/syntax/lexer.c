@@ -263,7 +263,7 @@ static bool ends_generic(Operator op) {
   case LEVEL_MULTIPLY:
     return true;
   case LEVEL_COMPARE:
-    return op != OP_RANGE && op != OP_RANGE_INCLUSIVE && op != OP_RANGE_EXCLUSIVE;
+    return !operator_is_range(op);
   default:
     return op == OP_ASSIGN;
   }

@@ -63,5 +63,8 @@ static inline bool operator_is_infix(Operator op) {
 static inline bool operator_is_prefix(Operator op) {
   return OPERATORS[op].prefix != LEVEL_NONE;
 }
+static inline bool operator_is_range(Operator op) {
+  return op == OP_RANGE || op == OP_RANGE_INCLUSIVE || op == OP_RANGE_EXCLUSIVE;
+}
 
 #endif

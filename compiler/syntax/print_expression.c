@@ -64,8 +64,7 @@ static bool is_constructor(const Printer *p, const Form *form) {
 
 bool printer_lacks_operand(const Printer *p, const Form *form) {
   Operator op = printer_infix_of(p, form);
-  return op != OP_NONE && OPERATORS[op].infix == LEVEL_COMPARE &&
-         is_empty_list(get(p, form_element(form, 2)));
+  return operator_is_range(op) && is_empty_list(get(p, form_element(form, 2)));
 }
 
 // --- atoms and groups
@@ -343,8 +342,7 @@ static void print_chain(Printer *p, FormId id, uint32_t indent) {
     } else {
       printer_operand(p, left, OPERATORS[op].infix, indent);
     }
-    bool range = op == OP_RANGE || op == OP_RANGE_INCLUSIVE || op == OP_RANGE_EXCLUSIVE;
-    bool tight = OPERATORS[op].infix >= LEVEL_MEMBER || range;
+    bool tight = OPERATORS[op].infix >= LEVEL_MEMBER || operator_is_range(op);
     add(p, tight ? "" : " ");
     text_add(p->out, context_name(p->forms->context, OPERATORS[op].name));
     add(p, tight ? "" : " ");
@@ -434,8 +432,7 @@ void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent
     }
   }
   if (infix != OP_NONE) {
-    bool missing = is_empty_list(get(p, form_element(form, 2))) && OPERATORS[infix].infix == LEVEL_COMPARE;
-    if (printer_takes_rest(infix) || missing || OPERATORS[infix].infix < level) {
+    if (printer_takes_rest(infix) || printer_lacks_operand(p, form) || OPERATORS[infix].infix < level) {
       printer_parenthesised(p, id, indent);
     } else {
       print_chain(p, id, indent);

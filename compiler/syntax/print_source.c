@@ -172,8 +172,7 @@ void printer_entry(Printer *p, FormId id, uint32_t indent) {
     printer_operand(p, form_element(form, 1), OPERATORS[op].infix, indent);
     text_format(p->out, " %.*s", STR_ARGS(context_name(p->forms->context, OPERATORS[op].name)));
     print_rest(p, form_element(form, 2), indent);
-  } else if (op != OP_NONE && is_empty_list(get(p, form_element(form, 2))) &&
-             OPERATORS[op].infix == LEVEL_COMPARE) {
+  } else if (printer_lacks_operand(p, form)) {
     printer_operand(p, form_element(form, 1), OPERATORS[op].infix, indent);
     text_add(p->out, context_name(p->forms->context, OPERATORS[op].name));
   } else if (op != OP_NONE && OPERATORS[op].infix == LEVEL_ASSIGN) {
