@@ -284,13 +284,17 @@ void printer_right(Printer *p, Operator op, FormId id, uint32_t indent) {
   }
 }
 
+static bool groups_right(Operator op) {
+  return op == OP_PIPE || op == OP_ARROW;
+}
+
 // What an operand of this form needs on the left of an operator: its level, or that it stands in parentheses.
 bool printer_left_needs_parentheses(const Printer *p, Operator op, FormId id) {
   const Form *form = get(p, id);
   Operator inner = printer_infix_of(p, form), prefix = printer_prefix_of(p, form);
   if (inner != OP_NONE) {
     bool missing = is_empty_list(get(p, form_element(form, 2)));
-    OperatorLevel least = op == OP_PIPE || op == OP_ARROW ? OPERATORS[op].infix + 1 : OPERATORS[op].infix;
+    OperatorLevel least = OPERATORS[op].infix + (groups_right(op) || groups_right(inner));
     return printer_takes_rest(inner) || missing || OPERATORS[inner].infix < least;
   }
   if (prefix != OP_NONE) {

@@ -1,12 +1,12 @@
 // Generated programs that carry their own answer (generators/), at every level: a fault of one level shows, and so
 // does one that all levels share.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ensureEngine } from '../harness/engine.mjs';
-import { judgeValue } from '../harness/judge.mjs';
+import { judgeTrap, judgeValue } from '../harness/judge.mjs';
 import { LEVELS, runTasks } from '../harness/lanes.mjs';
 import { readOptions, stop } from '../harness/options.mjs';
 import { finish, list } from '../harness/report.mjs';
@@ -18,6 +18,14 @@ const USAGE = `Usage: node tests/differential/run.mjs [options]
   --count N          how many programs (default 40)
   --seed N           the seed of the first (default 1); the others follow
   --keep DIR         write the programs there and leave them`;
+
+function judge(outcomes, expected) {
+  const reasons = outcomes.map((outcome) => {
+    return 'trap' in expected ? judgeTrap(outcome, expected.trap) : judgeValue(outcome, expected.value);
+  });
+  if (reasons[0] !== null) return reasons[0];
+  return reasons[1] === null ? null : `the second call ${reasons[1]}`;
+}
 
 async function main() {
   const options = readOptions(
@@ -33,6 +41,7 @@ async function main() {
   if (!(count > 0) || !Number.isInteger(first)) stop('--count and --seed are whole numbers');
   ensureEngine();
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'voyd-differential-'));
+  mkdirSync(folder, { recursive: true });
   const levels = options.level ? [options.level] : LEVELS;
   const tasks = [];
   for (let seed = first; seed < first + count; seed++) {
@@ -40,7 +49,9 @@ async function main() {
     const entry = join(folder, `seed-${seed}.voyd`);
     writeFileSync(entry, text);
     for (const level of levels) {
-      tasks.push({ program: { entry }, seed, level, expected, calls: [{ entry: 'main', args: [] }] });
+      // Twice: what a program did, a trap above all, must not change what it does next.
+      const calls = [{ entry: 'main', args: [] }, { entry: 'main', args: [] }];
+      tasks.push({ program: { entry }, seed, level, expected, calls });
     }
   }
   const results = await runTasks(options.voydc, tasks);
@@ -48,10 +59,10 @@ async function main() {
   for (const [index, { seed, level, expected }] of tasks.entries()) {
     const result = results[index];
     let reason = null;
-    if (result.kind === 'done') reason = judgeValue(result.outcomes[0], expected);
+    if (result.kind === 'done') reason = judge(result.outcomes, expected);
     else if (result.kind === 'crash') reason = `compiler crash: ${result.reason}`;
     else reason = `does not compile: ${result.diagnostics.map(({ code, message }) => `${code} ${message}`).join('; ')}`;
-    if (reason !== null) failures.push(`seed ${seed} (${level}): ${reason}, wanted ${expected}`);
+    if (reason !== null) failures.push(`seed ${seed} (${level}): ${reason}, wanted ${JSON.stringify(expected)}`);
   }
   if (!options.keep) rmSync(folder, { recursive: true, force: true });
   list('Failed:', failures);

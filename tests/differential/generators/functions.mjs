@@ -7,7 +7,7 @@ import { indent, scopeWith, shape } from './shapes.mjs';
 
 function inOutCall(generator, scope, depth) {
   const instead = () => generator.pick(generator.statements)(generator, scope, depth - 1);
-  const callees = generator.functions.filter(({ params }) => params.some(({ mutable }) => mutable));
+  const callees = generator.callees(scope).filter(({ params }) => params.some(({ mutable }) => mutable));
   if (callees.length === 0) return instead();
   const callee = generator.pick(callees);
   const taken = new Set(scope.taken);
@@ -25,7 +25,7 @@ function inOutCall(generator, scope, depth) {
   }
   // Objects may be shared between names: with an object among the slots, the other arguments use no variable.
   const shared = [...chosen.values()].some((place) => generator.types[rootOf(place).type].shared);
-  const inner = shared ? { variables: [], taken } : { ...scope, taken };
+  const inner = shared ? { variables: [], taken, performs: false } : { ...scope, taken };
   if (shared && chosen.size > 1) return instead();
   const args = callee.params.map(({ type }, index) => {
     const place = chosen.get(index);
@@ -45,7 +45,7 @@ export function captured(generator, scope) {
   const seen = scope.variables.filter(({ kind, type }) => {
     return kind !== 'mutable' && (type === 'f' || generator.types[type].captured);
   });
-  return { variables: seen, taken: scope.taken };
+  return { variables: seen, taken: scope.taken, performs: false };
 }
 
 function lambda(generator, scope) {

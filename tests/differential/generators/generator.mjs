@@ -7,17 +7,22 @@
 // of which each program uses a few. A feature is a table:
 //
 //   preamble, js    declarations that stand before everything else
-//   types           key -> {voyd: its name, copied: a value that JavaScript must copy where it is read,
-//                   slot: may be the type of `let ~`, fields: [[path, type]] that can be written,
-//                   captured: a lambda may use variables of it}
+//   types           key -> {voyd: its name, copied: what JavaScript calls to copy a value where it is read,
+//                   slot: may be the type of `let ~`, shared: other names may mean the same object,
+//                   fields: [[path, type]] that can be written, captured: a lambda may use variables of it,
+//                   abstract: values have other types, json: what a result of `main` looks like to the runner}
 //   expressions     type -> makers `(generator, depth, scope) => piece`; `depth` is what operands may use up
+//   any             makers `(generator, depth, scope, type) => piece` for expressions of every type
 //   leaves          type -> makers without operands, for where the depth is used up
 //   statements      makers `(generator, scope, depth) => piece`; they may declare into the scope
-//   declarations    makers `(generator, index) => piece`, some of them for each program
+//   declarations    makers `(generator) => piece`, one call each in front of the functions
+//
+// A scope is `{variables, taken, performs}`: the names in-out arguments have taken, and whether the place may perform
+// effects (effects.mjs).
 //
 // A type is only made by features that declare it or that are always there, so any choice of features is a program.
 
-import { CHOSEN, ALWAYS } from './features.mjs';
+import { ALWAYS, CHOSEN } from './features.mjs';
 import { randomFrom } from './random.mjs';
 import { indent } from './shapes.mjs';
 
@@ -31,6 +36,7 @@ class Generator {
     this.types = Object.assign({}, ...features.map(({ types }) => types));
     this.expressions = this.byType(features.map(({ expressions }) => expressions));
     this.leaves = this.byType(features.map(({ leaves }) => leaves));
+    this.any = features.flatMap(({ any }) => any ?? []);
     this.statements = features.flatMap(({ statements }) => statements ?? []);
     this.declarations = features.flatMap(({ declarations }) => declarations ?? []);
   }
@@ -63,7 +69,8 @@ class Generator {
 
   /** What JavaScript writes to read `text`, a place of this type. */
   read(type, text) {
-    return this.types[type].copied ? `copy(${text})` : text;
+    const { copied } = this.types[type];
+    return copied ? `${copied}(${text})` : text;
   }
 
   /** Variables in scope, `{name, type, kind: 'let' | 'var' | 'mutable'}`, that no in-out argument has taken. */
@@ -78,11 +85,17 @@ class Generator {
       return [name, this.read(type, name)];
     }
     if (depth > 0) {
-      const callees = this.functions.filter((one) => one.result === type && one.params.every(({ mutable }) => !mutable));
+      const callees = this.callees(scope).filter((one) => one.result === type && !one.params.some(({ mutable }) => mutable));
       if (callees.length > 0 && this.random(5) === 0) return this.call(this.pick(callees), depth - 1, scope);
     }
+    if (depth > 0 && this.any.length > 0 && this.random(8) === 0) return this.pick(this.any)(this, depth - 1, scope, type);
     const makers = depth < 0 && this.leaves[type] ? this.leaves[type] : this.expressions[type];
     return this.pick(makers)(this, depth - 1, scope);
+  }
+
+  /** The functions that a scope may call. */
+  callees(scope) {
+    return this.functions.filter(({ performs }) => !performs || scope.performs);
   }
 
   call(callee, depth, scope) {
@@ -128,15 +141,17 @@ class Generator {
     return [[...lines[0], last[0]], [...lines[1], `return ${last[1]};`]];
   }
 
-  defineFunction(index) {
-    const name = `f_${index}`;
+  /** A function of a random signature; `row` is what it may perform, in Voyd's words. */
+  defineFunction(row = null) {
+    const name = this.name('f_');
     const params = Array.from({ length: this.random(4) }, () => {
       const type = this.anyType();
       return { name: this.name('a'), type, mutable: this.types[type].slot === true && this.random(3) === 0 };
     });
     const result = this.anyType();
     const variables = params.map((one) => ({ ...one, kind: one.mutable ? 'mutable' : 'let' }));
-    const [lines, scope] = this.block({ variables, taken: new Set() }, 2 + this.random(4), 2);
+    const outer = { variables, taken: new Set(), performs: row !== null };
+    const [lines, scope] = this.block(outer, 2 + this.random(4), 2);
     if (this.random(3) === 0) {
       const c = this.expression('b', 2, scope);
       const early = this.expression(result, 2, scope);
@@ -145,6 +160,7 @@ class Generator {
     }
     const last = this.expression(result, 3, scope);
     const voydParams = params.map(({ name: p, type, mutable }) => `${mutable ? '~' : ''}${p}: ${this.voydType(type)}`);
+    const head = `fn ${name}(${voydParams.join(', ')})${row ? `: ${row}` : ''} -> ${this.voydType(result)}`;
     // In-out parameters: a local copy, written back when the function is left by a return.
     const mutables = params.filter(({ mutable }) => mutable).map(({ name: p }) => p);
     const js = [
@@ -158,23 +174,25 @@ class Generator {
       'return result;',
       '}',
     ];
-    this.functions.push({ name, params, result });
-    return [[`fn ${name}(${voydParams.join(', ')}) -> ${this.voydType(result)}`, ...indent([...lines[0], last[0]])], js];
+    this.functions.push({ name, params, result, performs: row !== null });
+    return [[head, ...indent([...lines[0], last[0]])], js];
   }
 
-  defineMain() {
-    const [lines, scope] = this.block({ variables: [], taken: new Set() }, 6, 2);
-    const last = this.expression('i', 4, scope);
+  defineMain(result) {
+    const [lines, scope] = this.block({ variables: [], taken: new Set(), performs: false }, 6, 2);
+    const last = this.expression(result, 4, scope);
     return [
-      ['pub fn main() -> i32', ...indent([...lines[0], last[0]])],
+      [`pub fn main() -> ${this.voydType(result)}`, ...indent([...lines[0], last[0]])],
       ['function main() {', ...lines[1], `return ${last[1]};`, '}'],
     ];
   }
 
+  /** A program for the features chosen: its pieces, and the type of `main`. */
   program() {
-    const declared = this.declarations.map((make, index) => make(this, index));
-    const functions = Array.from({ length: 3 + this.random(4) }, (_, index) => this.defineFunction(index));
-    return [...declared, ...functions, this.defineMain()];
+    const declared = this.declarations.map((make) => make(this));
+    const functions = Array.from({ length: 3 + this.random(4) }, () => this.defineFunction());
+    const result = this.anyType(({ json }) => json !== undefined);
+    return [[...declared, ...functions, this.defineMain(result)], result];
   }
 }
 
@@ -184,13 +202,20 @@ function sameFunctions(types) {
   return slots.map(([type, { voyd }]) => `fn same_${type}(x: ${voyd}) -> ${voyd}\n  x\n`).join('\n');
 }
 
-/** A program for a seed: `{text, expected}`, the value that its `main` returns. */
+const TRAP = `
+class Trap { constructor(text) { this.text = text; } }
+const trap = (text) => { throw new Trap(text); };
+`;
+
+/** A program for a seed: `{text, expected}`; its `main` gives `{value}` or ends with `{trap}`, a text or null. */
 export function generate(seed) {
   const generator = new Generator(randomFrom(seed));
-  const pieces = generator.program();
+  const [pieces, result] = generator.program();
   const voyd = [...generator.features.map(({ preamble }) => preamble ?? ''), sameFunctions(generator.types)];
   const js = generator.features.map((feature) => feature.js ?? '');
   const text = [...voyd, ...pieces.map(([lines]) => lines.join('\n')), ''].join('\n\n');
-  const code = [...js, ...pieces.map(([, lines]) => lines.join('\n')), 'return main();'].join('\n');
-  return { text, expected: new Function(code)() };
+  const outcome = 'try { return { value: main() }; } catch (e) { if (e instanceof Trap) return { trap: e.text }; throw e; }';
+  const code = [TRAP, ...js, ...pieces.map(([, lines]) => lines.join('\n')), outcome].join('\n');
+  const expected = new Function(code)();
+  return { text, expected: 'trap' in expected ? expected : { value: generator.types[result].json(expected.value) } };
 }

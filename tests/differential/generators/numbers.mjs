@@ -81,8 +81,8 @@ const compare = ['<', '<=', '>', '>='].map((operator) =>
 
 export const numbers = {
   types: {
-    i: { voyd: 'i32', slot: true, captured: true },
-    b: { voyd: 'bool', captured: true },
+    i: { voyd: 'i32', slot: true, captured: true, json: (n) => n },
+    b: { voyd: 'bool', captured: true, json: (b) => b },
   },
   leaves: {
     i: [literal],

@@ -66,7 +66,7 @@ export const objects = {
   preamble,
   js,
   types: {
-    V: { voyd: 'V', copied: true, slot: true, captured: true, fields: [['a', 'i'], ['b', 'i']] },
+    V: { voyd: 'V', copied: 'copy', slot: true, captured: true, fields: [['a', 'i'], ['b', 'i']] },
     O: {
       voyd: 'O',
       slot: true,
