@@ -169,7 +169,7 @@ NodeId node_name(AstBuilder *b, FormId identifier) {
   if ((form->flags & FORM_FLAG_RESERVED) != 0) {
     flags |= NODE_FLAG_STANDARD;
   }
-  NodeId node = node_new(b, NODE_NAME, flags, form->span);
+  NodeId node = node_new(b, NODE_NAME, flags, form_span(form));
   node_of(b, node)->name.name = form->value;
   node_of(b, node)->name.context = form_context(form);
   return node;

@@ -49,7 +49,7 @@ static inline const Form *form_of(const AstBuilder *b, FormId id) {
   return form_get(b->forms, id);
 }
 static inline Span span_of(const AstBuilder *b, FormId id) {
-  return form_get(b->forms, id)->span;
+  return form_span(form_get(b->forms, id));
 }
 FormView form_view(const AstBuilder *b, FormId id);
 // A list whose first element is that word / that reserved head.

@@ -24,7 +24,7 @@ static NodeId finish_if(AstBuilder *b, uint32_t mark, NodeId otherwise, Span spa
 // `(if c (: then a) (: elif d) (: then b) (: else e))`
 static NodeId build_then_if(AstBuilder *b, const FormView *view) {
   uint32_t mark = nodes_mark(b);
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   NodeId otherwise = 0;
   if (is_clause(b, view->elements[1])) {
     ast_error(b, span_of(b, view->elements[1]),
@@ -77,7 +77,7 @@ static NodeId build_then_if(AstBuilder *b, const FormView *view) {
 
 static NodeId build_clause_if(AstBuilder *b, const FormView *view) {
   uint32_t mark = nodes_mark(b);
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   NodeId otherwise = 0;
   uint32_t branches = 0;
   bool done = false;
@@ -118,7 +118,7 @@ static NodeId build_clause_if(AstBuilder *b, const FormView *view) {
 NodeId build_if(AstBuilder *b, FormId form) {
   FormView view = form_view(b, form);
   if (view.count < 2) {
-    ast_error(b, view.form->span, "if expression missing condition");
+    ast_error(b, form_span(view.form), "if expression missing condition");
     return 0;
   }
   uint32_t mark = nodes_mark(b);
@@ -140,7 +140,7 @@ NodeId build_while(AstBuilder *b, FormId form) {
   FormView view = form_view(b, form);
   FormId condition, body;
   if (view.count < 2) {
-    ast_error(b, view.form->span, "while expression missing condition");
+    ast_error(b, form_span(view.form), "while expression missing condition");
     return 0;
   }
   uint32_t count = view.count;
@@ -148,19 +148,19 @@ NodeId build_while(AstBuilder *b, FormId form) {
     count--;
   }
   if (count != 2 || !form_clause(b, view.elements[1], &condition, &body)) {
-    Span span = is_clause(b, view.elements[1]) ? view.form->span : span_of(b, view.elements[1]);
+    Span span = is_clause(b, view.elements[1]) ? form_span(view.form) : span_of(b, view.elements[1]);
     ast_error(b, span, "while expression requires clause-style syntax 'while condition:'");
     return 0;
   }
   NodeId test = build_expression(b, condition);
-  return new_pair(b, NODE_WHILE, test, build_expression(b, body), view.form->span);
+  return new_pair(b, NODE_WHILE, test, build_expression(b, body), form_span(view.form));
 }
 
 // Lines of a suite that is no list of clauses: point at those that are none.
 static void report_unlabelled_arms(AstBuilder *b, FormId form) {
   FormView suite = form_view(b, form);
   if (!view_headed(b, &suite, NAME_BLOCK)) {
-    ast_error(b, suite.form->span, "match cases must be labeled with ':'");
+    ast_error(b, form_span(suite.form), "match cases must be labeled with ':'");
     return;
   }
   for (uint32_t i = 1; i < suite.count; i++) {
@@ -324,7 +324,7 @@ NodeId build_try(AstBuilder *b, FormId form) {
     next++;
   }
   if (next == view.count || is_clause(b, view.elements[next])) {
-    ast_error(b, view.form->span, "try expression missing body");
+    ast_error(b, form_span(view.form), "try expression missing body");
     return 0;
   }
   TryScope scope = {b->handlers.count};
@@ -343,7 +343,7 @@ NodeId build_try(AstBuilder *b, FormId form) {
     nodes_add(b, build_handler(b, view.elements[i]));
   }
   NodeRange handlers = nodes_take(b, mark);
-  NodeId node = node_new(b, NODE_TRY, flags, view.form->span);
+  NodeId node = node_new(b, NODE_TRY, flags, form_span(view.form));
   node_of(b, node)->attempt.body = body;
   node_of(b, node)->attempt.handlers = handlers;
   return node;

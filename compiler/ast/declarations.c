@@ -73,7 +73,7 @@ static bool read_type_head(AstBuilder *b, FormId form, TypeHead *out) {
       return true;
     }
   }
-  ast_error(b, view.form->span, "invalid named type head; expected a name, as in `Name` or `Name<T>`");
+  ast_error(b, form_span(view.form), "invalid named type head; expected a name, as in `Name` or `Name<T>`");
   return false;
 }
 
@@ -115,11 +115,11 @@ static bool build_field(AstBuilder *b, FormId entry, AstField *out) {
   }
   const Form *name = form_of(b, annotation.target);
   if (!form_names(b, annotation.target)) {
-    ast_error(b, name->span, "field name must be an identifier");
+    ast_error(b, form_span(name), "field name must be an identifier");
     return false;
   }
   out->name = name->value;
-  out->name_span = name->span;
+  out->name_span = form_span(name);
   out->is_optional = annotation.optional;
   out->type = build_annotation_type(b, &annotation);
   return true;
@@ -155,14 +155,14 @@ typedef struct BracedHead {
 
 static bool read_braced_head(AstBuilder *b, FormId form, BracedHead *out) {
   FormView view = form_view(b, form);
-  *out = (BracedHead){.head = form, .span = view.form->span};
+  *out = (BracedHead){.head = form, .span = form_span(view.form)};
   if (view.count < 2 || view_headed(b, &view, NAME_PATH)) {
     return true;
   }
   uint32_t next = 1;
   out->head = view.elements[0];
   out->generics = take_generics(b, view.elements, view.count, &next);
-  out->span = (Span){view.form->span.start, span_of(b, view.elements[next - 1]).end};
+  out->span = (Span){form_span(view.form).start, span_of(b, view.elements[next - 1]).end};
   if (next < view.count && is_braces(b, view.elements[next])) {
     out->braces = view.elements[next++];
   }
@@ -275,7 +275,8 @@ static void build_alias(AstBuilder *b, const Declaration *declaration, Span span
   alias.type = build_type(b, assignment.elements[2]);
   alias.from_enum = form_context(name) == 0 && members_are_hygienic(b, alias.type);
   VECTOR_PUSH(&b->table->arena, &b->table->aliases, alias);
-  store_item(b, ITEM_ALIAS, b->table->aliases.count - 1, declaration->modifier, span, name->span, attributes);
+  store_item(b, ITEM_ALIAS, b->table->aliases.count - 1, declaration->modifier, span, form_span(name),
+             attributes);
 }
 
 // ---- trait, impl, eff ----
@@ -375,7 +376,8 @@ static void build_trait(AstBuilder *b, const Declaration *declaration, Span span
   trait.type_parameters = build_type_parameters(b, head.generics);
   trait.methods = build_members(b, declaration->elements[1], FUNCTION_TRAIT);
   VECTOR_PUSH(&b->table->arena, &b->table->traits, trait);
-  store_item(b, ITEM_TRAIT, b->table->traits.count - 1, declaration->modifier, span, name->span, attributes);
+  store_item(b, ITEM_TRAIT, b->table->traits.count - 1, declaration->modifier, span, form_span(name),
+             attributes);
 }
 
 // `[generics] [Trait for] Target block`, juxtaposed (01 §14.4).
@@ -458,7 +460,7 @@ static void build_effect(AstBuilder *b, const Declaration *declaration, Span spa
     const Form *name = form_of(b, head.name);
     effect.name = name->value;
     effect.context = form_context(name);
-    name_span = name->span;
+    name_span = form_span(name);
     effect.type_parameters = build_type_parameters(b, head.generics);
     effect.operations = build_members(b, declaration->elements[1], FUNCTION_OPERATION);
   }
@@ -488,7 +490,7 @@ static void build_module_let(AstBuilder *b, const Declaration *declaration, Span
   FormId name = annotated ? annotation.target : pattern;
   FormView view = form_view(b, name);
   if (view_headed(b, &view, NAME_TILDE)) {
-    ast_error(b, view.form->span, "module-level let cannot be mutable; remove the '~'");
+    ast_error(b, form_span(view.form), "module-level let cannot be mutable; remove the '~'");
     return;
   }
   if (!form_names(b, name) || (annotated && annotation.optional)) {
@@ -502,7 +504,7 @@ static void build_module_let(AstBuilder *b, const Declaration *declaration, Span
   let.value = build_expression(b, assignment.elements[2]);
   let.end_node = b->table->nodes.count;
   VECTOR_PUSH(&b->table->arena, &b->table->lets, let);
-  store_item(b, ITEM_LET, b->table->lets.count - 1, declaration->modifier, span, form->span, attributes);
+  store_item(b, ITEM_LET, b->table->lets.count - 1, declaration->modifier, span, form_span(form), attributes);
 }
 
 static AttributeTarget target_of(Name keyword) {

@@ -22,10 +22,10 @@ static NodeId build_segment(AstBuilder *b, FormId form) {
   if (view.count == 2 && form_names(b, view.elements[0])) {
     FormId generics = take_generics(b, view.elements, view.count, &next);
     if (generics != 0) {
-      return build_path_segment(b, view.elements[0], generics, view.form->span);
+      return build_path_segment(b, view.elements[0], generics, form_span(view.form));
     }
   }
-  ast_error(b, view.form->span, "expected a name beside '::'");
+  ast_error(b, form_span(view.form), "expected a name beside '::'");
   return 0;
 }
 
@@ -52,13 +52,13 @@ NodeId build_path(AstBuilder *b, FormId form) {
     return build_segment(b, form);
   }
   if (view.count != 3) {
-    ast_error(b, view.form->span, "a path needs a name on both sides of '::'");
+    ast_error(b, form_span(view.form), "a path needs a name on both sides of '::'");
     return 0;
   }
   uint32_t mark = nodes_mark(b);
   push_segments(b, form);
   NodeRange segments = nodes_take(b, mark);
-  NodeId path = node_new(b, NODE_PATH, 0, view.form->span);
+  NodeId path = node_new(b, NODE_PATH, 0, form_span(view.form));
   node_of(b, path)->path.segments = segments;
   return path;
 }
@@ -69,14 +69,14 @@ static NodeId build_argument(AstBuilder *b, FormId form) {
     return build_expression(b, form);
   }
   if (view.count != 3 || !form_names(b, view.elements[1])) {
-    ast_error(b, view.form->span, "labeled call argument requires an identifier label and one value");
+    ast_error(b, form_span(view.form), "labeled call argument requires an identifier label and one value");
     return 0;
   }
   const Form *label = form_of(b, view.elements[1]);
   NodeId value = build_expression(b, view.elements[2]);
-  NodeId argument = node_new(b, NODE_ARGUMENT, 0, view.form->span);
+  NodeId argument = node_new(b, NODE_ARGUMENT, 0, form_span(view.form));
   node_of(b, argument)->labelled.label = label->value;
-  node_of(b, argument)->labelled.label_span = label->span;
+  node_of(b, argument)->labelled.label_span = form_span(label);
   node_of(b, argument)->labelled.value = value;
   return argument;
 }
@@ -105,7 +105,7 @@ static NodeRange build_entries(AstBuilder *b, FormId braces) {
   for (uint32_t i = 1; i < view.count; i++) {
     FormId entry = view.elements[i];
     FormView part = form_view(b, entry);
-    Span span = part.form->span;
+    Span span = form_span(part.form);
     if (view_headed(b, &part, NAME_SPREAD)) {
       if (part.count != 2) {
         ast_error(b, span, "spread entry missing value");
@@ -181,7 +181,7 @@ static NodeId build_named_call(AstBuilder *b, const FormView *view) {
   uint32_t next = 1;
   FormId generics = take_generics(b, view->elements, view->count, &next);
   FormId name = view->elements[0];
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   bool called = next < view->count || generics == 0 || (view->form->flags & FORM_FLAG_ADJACENT_CALL) != 0;
   Span name_span = {span_of(b, name).start, span_of(b, view->elements[next - 1]).end};
   if (!form_names(b, name)) { // an operator in list notation with odd operands: `(+ a b c)`
@@ -201,7 +201,7 @@ static NodeId build_named_call(AstBuilder *b, const FormView *view) {
 // `(:: (:: a b) (f args…))` calls a::b::f; without a call it is a path.
 static NodeId build_path_expression(AstBuilder *b, FormId form, const FormView *view) {
   if (view->count != 3) {
-    ast_error(b, view->form->span, "a path needs a name on both sides of '::'");
+    ast_error(b, form_span(view->form), "a path needs a name on both sides of '::'");
     return 0;
   }
   FormView last = form_view(b, view->elements[2]);
@@ -218,13 +218,13 @@ static NodeId build_path_expression(AstBuilder *b, FormId form, const FormView *
   push_segments(b, view->elements[1]);
   nodes_add(b, build_path_segment(b, last.elements[0], generics, name_span));
   NodeRange segments = nodes_take(b, mark);
-  NodeId callee = node_new(b, NODE_PATH, 0, (Span){view->form->span.start, name_span.end});
+  NodeId callee = node_new(b, NODE_PATH, 0, (Span){form_span(view->form).start, name_span.end});
   node_of(b, callee)->path.segments = segments;
   if (constructs(b, last.elements[0], last.elements + next, last.count - next)) {
-    return new_construct(b, callee, last.elements[next], view->form->span);
+    return new_construct(b, callee, last.elements[next], form_span(view->form));
   }
   NodeRange arguments = build_arguments(b, last.elements + next, last.count - next);
-  return new_call(b, callee, arguments, view->form->span);
+  return new_call(b, callee, arguments, form_span(view->form));
 }
 
 // `((:: m T) (object_literal …))`: a constructed path; any other called expression is a spine.
@@ -253,9 +253,10 @@ static NodeId build_called_path(AstBuilder *b, const FormView *view) {
     node_of(b, callee)->span.end = span_of(b, generics).end;
   }
   if (constructs(b, head, view->elements + next, view->count - next)) {
-    return new_construct(b, callee, view->elements[next], view->form->span);
+    return new_construct(b, callee, view->elements[next], form_span(view->form));
   }
-  return new_call(b, callee, build_arguments(b, view->elements + next, view->count - next), view->form->span);
+  return new_call(b, callee, build_arguments(b, view->elements + next, view->count - next),
+                  form_span(view->form));
 }
 
 static NodeId new_method(AstBuilder *b, NodeId receiver, NodeId member, NodeRange arguments, Span span) {
@@ -302,12 +303,12 @@ static NodeId build_member(AstBuilder *b, NodeId receiver, FormId member, Span s
     push_segments(b, view.elements[1]);
     nodes_add(b, build_path_segment(b, call.elements[0], generics, name_span));
     NodeRange segments = nodes_take(b, mark);
-    NodeId path = node_new(b, NODE_PATH, 0, (Span){view.form->span.start, name_span.end});
+    NodeId path = node_new(b, NODE_PATH, 0, (Span){form_span(view.form).start, name_span.end});
     node_of(b, path)->path.segments = segments;
     return new_method(b, receiver, path, build_arguments(b, call.elements + next, call.count - next), span);
   }
   if (!form_names(b, view.elements[0])) {
-    ast_error(b, view.form->span, "unsupported member; expected a name or a method call after '.'");
+    ast_error(b, form_span(view.form), "unsupported member; expected a name or a method call after '.'");
     return 0;
   }
   uint32_t next = 1;
@@ -366,7 +367,7 @@ static FormId spine_child(const AstBuilder *b, const FormView *view) {
 // One link of a chain whose left child is built.
 static NodeId build_link(AstBuilder *b, FormId form, NodeId left) {
   FormView view = form_view(b, form);
-  Span span = view.form->span;
+  Span span = form_span(view.form);
   if (form_of(b, view.elements[0])->kind == FORM_LIST) { // a called expression
     return new_call(b, left, build_arguments(b, view.elements + 1, view.count - 1), span);
   }
@@ -397,14 +398,15 @@ static NodeId build_link(AstBuilder *b, FormId form, NodeId left) {
 }
 
 static NodeId build_assignment(AstBuilder *b, const FormView *view) {
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   if (view->count != 3) {
     ast_error(b, span, "assignment needs a target and a value");
     return 0;
   }
   FormView target_view = form_view(b, view->elements[1]);
   if (view_headed(b, &target_view, NAME_COLON)) {
-    ast_error(b, target_view.form->span, "an assignment target has no type; use `let` to declare a variable");
+    ast_error(b, form_span(target_view.form),
+              "an assignment target has no type; use `let` to declare a variable");
     return 0;
   }
   NodeId target = build_expression(b, view->elements[1]);
@@ -413,7 +415,7 @@ static NodeId build_assignment(AstBuilder *b, const FormView *view) {
     NodeKind kind = ast_kind(b->table, target);
     if (kind != NODE_NAME && kind != NODE_PATH && kind != NODE_FIELD && kind != NODE_SUBSCRIPT &&
         kind != NODE_TUPLE) {
-      ast_error(b, target_view.form->span,
+      ast_error(b, form_span(target_view.form),
                 "cannot assign to this; expected a name, a field, a subscript or a tuple of them");
       return 0;
     }
@@ -425,7 +427,7 @@ static NodeId build_assignment(AstBuilder *b, const FormView *view) {
 }
 
 static NodeId build_let(AstBuilder *b, const FormView *view, bool is_var) {
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   FormView assignment = {0};
   if (view->count == 2) {
     assignment = form_view(b, view->elements[1]);
@@ -468,18 +470,18 @@ NodeId build_block(AstBuilder *b, FormId form) {
   }
   NodeRange statements = nodes_take(b, mark);
   uint8_t flags = (view.form->flags & FORM_FLAG_SUITE) != 0 ? NODE_FLAG_SUITE : 0;
-  NodeId block = node_new(b, NODE_BLOCK, flags, view.form->span);
+  NodeId block = node_new(b, NODE_BLOCK, flags, form_span(view.form));
   node_of(b, block)->list.items = statements;
   return block;
 }
 
 static NodeId build_unary(AstBuilder *b, NodeKind kind, const FormView *view, const char *missing) {
   if (view->count != 2) {
-    ast_error(b, view->form->span, "%s", missing);
+    ast_error(b, form_span(view->form), "%s", missing);
     return 0;
   }
   NodeId operand = build_expression(b, view->elements[1]);
-  NodeId node = node_new(b, kind, 0, view->form->span);
+  NodeId node = node_new(b, kind, 0, form_span(view->form));
   node_of(b, node)->unary.operand = operand;
   return node;
 }
@@ -490,7 +492,7 @@ static NodeId build_items(AstBuilder *b, NodeKind kind, const FormView *view) {
     nodes_add(b, build_expression(b, view->elements[i]));
   }
   NodeRange items = nodes_take(b, mark);
-  NodeId node = node_new(b, kind, 0, view->form->span);
+  NodeId node = node_new(b, kind, 0, form_span(view->form));
   node_of(b, node)->list.items = items;
   return node;
 }
@@ -509,10 +511,10 @@ static NodeId build_range(AstBuilder *b, const FormView *view) {
     start = build_expression(b, view->elements[1]);
     end = is_empty_list(b, view->elements[2]) ? 0 : build_expression(b, view->elements[2]);
   } else if (view->count > 3) {
-    ast_error(b, view->form->span, "a range has two bounds");
+    ast_error(b, form_span(view->form), "a range has two bounds");
     return 0;
   }
-  NodeId node = node_new(b, NODE_RANGE, range_flags(b, view->elements[0]), view->form->span);
+  NodeId node = node_new(b, NODE_RANGE, range_flags(b, view->elements[0]), form_span(view->form));
   node_of(b, node)->range.start = start;
   node_of(b, node)->range.end = end;
   return node;
@@ -521,11 +523,11 @@ static NodeId build_range(AstBuilder *b, const FormView *view) {
 // Statements whose word is also legal as an expression: `return e`, `break e`.
 static NodeId build_leave(AstBuilder *b, NodeKind kind, const FormView *view, const char *what) {
   if (view->count > 2) {
-    ast_error(b, view->form->span, "%s statement expects zero or one value", what);
+    ast_error(b, form_span(view->form), "%s statement expects zero or one value", what);
     return 0;
   }
   NodeId operand = view->count == 2 ? build_expression(b, view->elements[1]) : 0;
-  NodeId node = node_new(b, kind, 0, view->form->span);
+  NodeId node = node_new(b, kind, 0, form_span(view->form));
   node_of(b, node)->unary.operand = operand;
   return node;
 }
@@ -537,15 +539,15 @@ static NodeId build_atom(AstBuilder *b, FormId id) {
   switch ((FormKind)form->kind) {
   case FORM_INT:
   case FORM_FLOAT:
-    node = node_new(b, form->kind == FORM_INT ? NODE_INT : NODE_FLOAT, wide, form->span);
+    node = node_new(b, form->kind == FORM_INT ? NODE_INT : NODE_FLOAT, wide, form_span(form));
     node_of(b, node)->literal.text = form->value;
     return node;
   case FORM_STRING:
-    node = node_new(b, NODE_STRING, 0, form->span);
+    node = node_new(b, NODE_STRING, 0, form_span(form));
     node_of(b, node)->literal.text = form->value;
     return node;
   case FORM_BOOL:
-    node = node_new(b, NODE_BOOL, 0, form->span);
+    node = node_new(b, NODE_BOOL, 0, form_span(form));
     node_of(b, node)->boolean.value = form->value != 0;
     return node;
   case FORM_LIST:
@@ -555,17 +557,17 @@ static NodeId build_atom(AstBuilder *b, FormId id) {
   if ((form->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED)) == 0) {
     switch (form->value) {
     case NAME_VOID:
-      return node_new(b, NODE_VOID, 0, form->span);
+      return node_new(b, NODE_VOID, 0, form_span(form));
     case NAME_RETURN:
-      return node_new(b, NODE_RETURN, 0, form->span);
+      return node_new(b, NODE_RETURN, 0, form_span(form));
     case NAME_BREAK:
-      return node_new(b, NODE_BREAK, 0, form->span);
+      return node_new(b, NODE_BREAK, 0, form_span(form));
     case NAME_CONTINUE:
-      return node_new(b, NODE_CONTINUE, 0, form->span);
+      return node_new(b, NODE_CONTINUE, 0, form_span(form));
     case NAME_RANGE:
     case NAME_RANGE_INCLUSIVE:
     case NAME_RANGE_EXCLUSIVE:
-      return node_new(b, NODE_RANGE, range_flags(b, id), form->span);
+      return node_new(b, NODE_RANGE, range_flags(b, id), form_span(form));
     default:
       break;
     }
@@ -592,7 +594,7 @@ static bool is_reserved_head(Name name) {
 
 // `"a ${x} b"`: `String::init().concat("a ").concat(x).concat(" b")` with std's String (02 §13.3).
 static NodeId build_interpolation(AstBuilder *b, const FormView *view) {
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   uint32_t mark = nodes_mark(b);
   static const Name path[] = {NAME_STRING, NAME_INIT};
   for (int i = 0; i < 2; i++) {
@@ -626,10 +628,10 @@ static NodeId build_reserved(AstBuilder *b, const FormView *view) {
   case NAME_MARKUP:
     return build_markup(b, view);
   case NAME_SUBSCRIPT:
-    ast_error(b, view->form->span, "a subscript needs exactly one index");
+    ast_error(b, form_span(view->form), "a subscript needs exactly one index");
     return 0;
   default:
-    ast_error(b, view->form->span, "unsupported expression");
+    ast_error(b, form_span(view->form), "unsupported expression");
     return 0;
   }
 }
@@ -649,11 +651,11 @@ static NodeId build_special(AstBuilder *b, FormId form, const FormView *view, bo
     return build_try(b, form);
   case NAME_MATCH:
     if (view->count < 2) {
-      ast_error(b, view->form->span, "match expression missing discriminant");
+      ast_error(b, form_span(view->form), "match expression missing discriminant");
       return 0;
     } else {
       NodeId operand = build_expression(b, view->elements[1]);
-      return build_match(b, view->form->span, operand, view->elements + 2, view->count - 2);
+      return build_match(b, form_span(view->form), operand, view->elements + 2, view->count - 2);
     }
   case NAME_RETURN:
     return build_leave(b, NODE_RETURN, view, "return");
@@ -661,17 +663,17 @@ static NodeId build_special(AstBuilder *b, FormId form, const FormView *view, bo
     return build_leave(b, NODE_BREAK, view, "break");
   case NAME_CONTINUE:
     if (view->count > 1) {
-      ast_error(b, view->form->span, "continue takes no value");
+      ast_error(b, form_span(view->form), "continue takes no value");
       return 0;
     }
-    return node_new(b, NODE_CONTINUE, 0, view->form->span);
+    return node_new(b, NODE_CONTINUE, 0, form_span(view->form));
   case NAME_LET:
   case NAME_VAR:
-    ast_error(b, view->form->span, "a %s statement is only allowed as a line of a block",
+    ast_error(b, form_span(view->form), "a %s statement is only allowed as a line of a block",
               head->value == NAME_LET ? "let" : "var");
     return 0;
   case NAME_FN:
-    ast_error(b, view->form->span,
+    ast_error(b, form_span(view->form),
               "functions are declared at module level; use a lambda here, as in `(x) => x`");
     return 0;
   case NAME_ASSIGN:
@@ -689,14 +691,14 @@ static NodeId build_special(AstBuilder *b, FormId form, const FormView *view, bo
   case NAME_RANGE_EXCLUSIVE:
     return build_range(b, view);
   case NAME_DOT:
-    ast_error(b, view->form->span, "'.' needs a member name after it");
+    ast_error(b, form_span(view->form), "'.' needs a member name after it");
     return 0;
   case NAME_IS:
-    ast_error(b, view->form->span, "'is' needs a value and a type");
+    ast_error(b, form_span(view->form), "'is' needs a value and a type");
     return 0;
   case NAME_COLON:
   case NAME_OPTIONAL_COLON:
-    ast_error(b, view->form->span, "clause has nothing to attach to");
+    ast_error(b, form_span(view->form), "clause has nothing to attach to");
     return 0;
   case NAME_AT: {
     FormId self = form;
@@ -712,7 +714,7 @@ static NodeId build_special(AstBuilder *b, FormId form, const FormView *view, bo
 static NodeId build_prefix(AstBuilder *b, const FormView *view) {
   NodeId operator= node_name(b, view->elements[0]);
   NodeId operand = build_expression(b, view->elements[1]);
-  NodeId node = node_new(b, NODE_OPERATOR, 0, view->form->span);
+  NodeId node = node_new(b, NODE_OPERATOR, 0, form_span(view->form));
   node_of(b, node)->operation.operator= operator;
   node_of(b, node)->operation.left = operand;
   return node;
@@ -725,7 +727,7 @@ static NodeId build_plain(AstBuilder *b, FormId form) {
     return build_atom(b, form);
   }
   if (view.count == 0) {
-    return node_new(b, NODE_TUPLE, 0, view.form->span);
+    return node_new(b, NODE_TUPLE, 0, form_span(view.form));
   }
   const Form *head = form_of(b, view.elements[0]);
   if (head->kind == FORM_LIST) {
@@ -734,12 +736,12 @@ static NodeId build_plain(AstBuilder *b, FormId form) {
   if (head->kind != FORM_IDENTIFIER) {
     // `1 2`: a literal is called; the checker says so
     NodeId callee = build_atom(b, view.elements[0]);
-    return new_call(b, callee, build_arguments(b, view.elements + 1, view.count - 1), view.form->span);
+    return new_call(b, callee, build_arguments(b, view.elements + 1, view.count - 1), form_span(view.form));
   }
   if ((head->flags & FORM_FLAG_RESERVED) != 0) {
     if (head->value == NAME_OBJECT_LITERAL) {
       NodeRange entries = build_entries(b, form);
-      NodeId record = node_new(b, NODE_RECORD, 0, view.form->span);
+      NodeId record = node_new(b, NODE_RECORD, 0, form_span(view.form));
       node_of(b, record)->list.items = entries;
       return record;
     }

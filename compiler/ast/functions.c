@@ -91,7 +91,7 @@ static bool read_parameter_name(AstBuilder *b, FormId target, AstParameter *out)
   const Form *name = form_of(b, target);
   out->name = name->value;
   out->context = form_context(name);
-  out->name_span = name->span;
+  out->name_span = form_span(name);
   return true;
 }
 
@@ -172,7 +172,7 @@ static void build_parameters(AstBuilder *b, const FormId *entries, uint32_t coun
     for (uint32_t k = 1; k < view.count; k++) {
       FormView entry = form_view(b, view.elements[k]);
       if (view_reserved(b, &entry, NAME_OBJECT_LITERAL)) {
-        ast_error(b, entry.form->span, "labeled parameter entry cannot contain nested groups");
+        ast_error(b, form_span(entry.form), "labeled parameter entry cannot contain nested groups");
       } else {
         build_parameter(b, view.elements[k], kind, true, out);
       }
@@ -221,13 +221,13 @@ static bool read_signature(AstBuilder *b, const FormId *elements, uint32_t count
   view = form_view(b, signature);
   if (view.form->kind != FORM_LIST) {
     Str name = view.form->kind == FORM_IDENTIFIER ? context_name(b->context, view.form->value) : STR("f");
-    ast_error(b, view.form->span,
+    ast_error(b, form_span(view.form),
               "fn signature must be a form; a function needs a parameter list, as in `%.*s()`",
               STR_ARGS(name));
     return false;
   }
   if (view.count == 0) {
-    ast_error(b, view.form->span, "fn missing name");
+    ast_error(b, form_span(view.form), "fn missing name");
     return false;
   }
   if (!form_names(b, view.elements[0])) {
@@ -239,7 +239,7 @@ static bool read_signature(AstBuilder *b, const FormId *elements, uint32_t count
   out->generics = take_generics(b, view.elements, view.count, &next);
   out->entries = view.elements + next;
   out->entry_count = view.count - next;
-  if (out->generics != 0 && next == view.count && view.form->span.end == span_of(b, out->generics).end) {
+  if (out->generics != 0 && next == view.count && form_span(view.form).end == span_of(b, out->generics).end) {
     // `fn f<T>` without parentheses: the list ends with its generics
     ast_error(b, span_of(b, out->name), "fn signature must be a form; a function needs a parameter list");
     return false;
@@ -257,7 +257,7 @@ static void set_name(AstBuilder *b, FunctionId function, FormId name) {
   f->name = form->value;
   f->context = form_context(form);
   f->name_quoted = (form->flags & FORM_FLAG_QUOTED) != 0;
-  f->name_span = form->span;
+  f->name_span = form_span(form);
 }
 
 // `-> ~p` (01 §14.1.6): the result is the place of a `~` parameter and has its type.
@@ -265,7 +265,7 @@ static void build_same_place(AstBuilder *b, FunctionId function, FormId result,
                              const Parameters *parameters) {
   FormView view = form_view(b, result);
   if (view.count != 2 || !form_names(b, view.elements[1])) {
-    ast_error(b, view.form->span, "same-place return must name one mutable-reference parameter");
+    ast_error(b, form_span(view.form), "same-place return must name one mutable-reference parameter");
     return;
   }
   const Form *name = form_of(b, view.elements[1]);
@@ -274,7 +274,7 @@ static void build_same_place(AstBuilder *b, FunctionId function, FormId result,
     const AstParameter *parameter = &parameters->items[i];
     if (parameter->name == name->value && parameter->context == form_context(name)) {
       if (!parameter->is_mutable) {
-        ast_error(b, name->span, "same-place return parameter '%.*s' must be declared with '~'",
+        ast_error(b, form_span(name), "same-place return parameter '%.*s' must be declared with '~'",
                   STR_ARGS(text));
       }
       ast_function(b->table, function)->same_place = name->value;
@@ -282,7 +282,7 @@ static void build_same_place(AstBuilder *b, FunctionId function, FormId result,
       return;
     }
   }
-  ast_error(b, name->span, "same-place return references unknown parameter '%.*s'", STR_ARGS(text));
+  ast_error(b, form_span(name), "same-place return references unknown parameter '%.*s'", STR_ARGS(text));
 }
 
 static bool has_attribute(const AstBuilder *b, AstRange attributes, Name name) {
@@ -416,7 +416,7 @@ FunctionId build_test(AstBuilder *b, FormId form, AstRange attributes) {
   if (!view_headed(b, &suite, NAME_BLOCK)) {
     return 0;
   }
-  Span span = view.form->span;
+  Span span = form_span(view.form);
   FunctionId outer = b->function;
   FunctionId function = function_begin(b, FUNCTION_TEST, span);
   NodeId block = build_block(b, body);
@@ -444,7 +444,7 @@ static void build_lambda_parameter(AstBuilder *b, FormId form, Parameters *out) 
   bool annotated = read_annotation(b, form, &annotation);
   FormId target = annotated ? annotation.target : form;
   FormView view = form_view(b, target);
-  parameter.name_span = view.form->span;
+  parameter.name_span = form_span(view.form);
   if (view_reserved(b, &view, NAME_TUPLE) || view_reserved(b, &view, NAME_OBJECT_LITERAL)) {
     parameter.pattern = build_pattern(b, target);
   } else if (!read_parameter_name(b, target, &parameter)) {
@@ -537,7 +537,7 @@ static void read_lambda_signature(const AstBuilder *b, FormId form, FormId *hold
 
 NodeId build_lambda(AstBuilder *b, FormId form) {
   FormView view = form_view(b, form);
-  Span span = view.form->span;
+  Span span = form_span(view.form);
   if (view.count != 3) {
     ast_error(b, span, "lambda expression missing signature or body");
     return 0;

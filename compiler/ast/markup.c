@@ -105,7 +105,7 @@ static NodeId build_children(AstBuilder *b, FormId list, Span span) {
     nodes_add(b, build_expression(b, children.elements[i]));
     nodes_add(b, helper_call(b, HELPER_CHILD, argument, span_of(b, children.elements[i])));
   }
-  return array_of(b, mark, children.form->span);
+  return array_of(b, mark, form_span(children.form));
 }
 
 // `double_click` -> `dblclick`, else without underscores.
@@ -145,7 +145,7 @@ static bool starts_with(Str text, Str start) {
 // One attribute of an element; the reader has checked which elements take `value`, `checked`, `disabled`.
 static NodeId build_attribute(AstBuilder *b, Str tag, FormId form) {
   FormView view = form_view(b, form);
-  Span span = view.form->span;
+  Span span = form_span(view.form);
   Name name = form_of(b, view.elements[1])->value;
   Str text = context_name(b->context, name);
   uint32_t mark = nodes_mark(b);
@@ -171,11 +171,11 @@ static NodeId build_attribute(AstBuilder *b, Str tag, FormId form) {
 }
 
 static NodeId build_element(AstBuilder *b, const FormView *view, const FormView *attributes, FormId key) {
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   const Form *tag = form_of(b, view->elements[1]);
   Str name = context_name(b->context, tag->value);
   uint32_t mark = nodes_mark(b);
-  add_argument(b, "tag", string_node(b, tag->value, tag->span), tag->span);
+  add_argument(b, "tag", string_node(b, tag->value, form_span(tag)), form_span(tag));
   uint32_t first = nodes_mark(b);
   for (uint32_t i = 0; i < attributes->count; i++) {
     if (attributes->elements[i] != key) {
@@ -183,7 +183,7 @@ static NodeId build_element(AstBuilder *b, const FormView *view, const FormView 
     }
   }
   if (nodes_mark(b) > first) {
-    add_argument(b, "attrs", array_of(b, first, attributes->form->span), span);
+    add_argument(b, "attrs", array_of(b, first, form_span(attributes->form)), span);
   }
   add_argument(b, "children", build_children(b, view->count > 3 ? view->elements[3] : 0, span), span);
   return helper_call(b, HELPER_ELEMENT, mark, span);
@@ -191,7 +191,7 @@ static NodeId build_element(AstBuilder *b, const FormView *view, const FormView 
 
 // `Tag { attr: value, …, children: C }`
 static NodeId build_component(AstBuilder *b, const FormView *view, const FormView *attributes, FormId key) {
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   NodeId type = build_path(b, view->elements[1]);
   uint32_t mark = nodes_mark(b);
   for (uint32_t i = 0; i < attributes->count; i++) {
@@ -201,9 +201,9 @@ static NodeId build_component(AstBuilder *b, const FormView *view, const FormVie
     }
     const Form *name = form_of(b, attribute.elements[1]);
     NodeId value = build_expression(b, attribute.elements[2]);
-    NodeId entry = node_new(b, NODE_ENTRY, 0, attribute.form->span);
+    NodeId entry = node_new(b, NODE_ENTRY, 0, form_span(attribute.form));
     node_of(b, entry)->labelled.label = name->value;
-    node_of(b, entry)->labelled.label_span = name->span;
+    node_of(b, entry)->labelled.label_span = form_span(name);
     node_of(b, entry)->labelled.value = value;
     nodes_add(b, entry);
   }
@@ -242,16 +242,16 @@ static bool is_component(const AstBuilder *b, FormId tag) {
 // `(markup tag (attribute…) (child…))`, see syntax/syntax.h.
 NodeId build_markup(AstBuilder *b, const FormView *view) {
   if (view->count < 3) {
-    ast_error(b, view->form->span, "unsupported expression");
+    ast_error(b, form_span(view->form), "unsupported expression");
     return 0;
   }
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   FormView attributes = form_view(b, view->elements[2]);
   FormId key = find_key(b, &attributes);
   uint32_t mark = nodes_mark(b);
   if (key != 0) {
     FormView attribute = form_view(b, key);
-    add_argument(b, "key", build_expression(b, attribute.elements[2]), attribute.form->span);
+    add_argument(b, "key", build_expression(b, attribute.elements[2]), form_span(attribute.form));
   }
   bool component = is_component(b, view->elements[1]);
   if (!component && form_of(b, view->elements[1])->kind != FORM_IDENTIFIER) {

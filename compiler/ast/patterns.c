@@ -26,15 +26,15 @@ static NodeId build_field_pattern(AstBuilder *b, FormId entry) {
     pattern = build_pattern(b, value);
   } else if (view.count == 2 && view_headed(b, &view, NAME_TILDE) && form_names(b, view.elements[1])) {
     name = view.elements[1];
-    pattern = build_bind(b, name, NODE_FLAG_MUTABLE, view.form->span);
+    pattern = build_bind(b, name, NODE_FLAG_MUTABLE, form_span(view.form));
   } else if (form_names(b, entry)) {
-    pattern = build_bind(b, entry, 0, view.form->span);
+    pattern = build_bind(b, entry, 0, form_span(view.form));
   } else {
-    ast_error(b, view.form->span,
+    ast_error(b, form_span(view.form),
               "unsupported destructure entry; expected `name`, `name: pattern` or `...rest`");
     return 0;
   }
-  NodeId field = node_new(b, NODE_FIELD_PATTERN, 0, view.form->span);
+  NodeId field = node_new(b, NODE_FIELD_PATTERN, 0, form_span(view.form));
   node_of(b, field)->member.name = form_of(b, name)->value;
   node_of(b, field)->member.name_span = span_of(b, name);
   node_of(b, field)->member.value = pattern;
@@ -54,17 +54,17 @@ static NodeId build_record_pattern(AstBuilder *b, FormId form) {
     }
     spreads++;
     if (entry.count != 2) {
-      ast_error(b, entry.form->span, "missing pattern after '...'");
+      ast_error(b, form_span(entry.form), "missing pattern after '...'");
       continue;
     }
     rest = build_pattern(b, entry.elements[1]);
   }
   NodeRange fields = nodes_take(b, mark);
   if (spreads > 1) {
-    ast_error(b, view.form->span, "a destructuring pattern can have at most one spread");
+    ast_error(b, form_span(view.form), "a destructuring pattern can have at most one spread");
     return 0;
   }
-  NodeId node = node_new(b, NODE_RECORD_PATTERN, 0, view.form->span);
+  NodeId node = node_new(b, NODE_RECORD_PATTERN, 0, form_span(view.form));
   node_of(b, node)->record_pattern.fields = fields;
   node_of(b, node)->record_pattern.rest = rest;
   return node;
@@ -76,13 +76,13 @@ static NodeId build_tuple_pattern(AstBuilder *b, const FormView *view) {
     nodes_add(b, build_pattern(b, view->elements[i]));
   }
   NodeRange items = nodes_take(b, mark);
-  NodeId node = node_new(b, NODE_TUPLE_PATTERN, 0, view->form->span);
+  NodeId node = node_new(b, NODE_TUPLE_PATTERN, 0, form_span(view->form));
   node_of(b, node)->list.items = items;
   return node;
 }
 
 static NodeId build_list_pattern(AstBuilder *b, FormId form, const FormView *view) {
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   if (view_reserved(b, view, NAME_TUPLE)) {
     return build_tuple_pattern(b, view);
   }
@@ -116,14 +116,14 @@ static NodeId build_list_pattern(AstBuilder *b, FormId form, const FormView *vie
 NodeId build_pattern(AstBuilder *b, FormId form) {
   FormView view = form_view(b, form);
   if (form_names(b, form)) {
-    return build_bind(b, form, 0, view.form->span);
+    return build_bind(b, form, 0, form_span(view.form));
   }
   if (view.form->kind != FORM_LIST) {
-    ast_error(b, view.form->span,
+    ast_error(b, form_span(view.form),
               "unsupported pattern form; expected a name, a tuple or a destructuring pattern");
     return 0;
   }
-  NodeId pattern = ast_enter(b, view.form->span) ? build_list_pattern(b, form, &view) : 0;
+  NodeId pattern = ast_enter(b, form_span(view.form)) ? build_list_pattern(b, form, &view) : 0;
   ast_leave(b);
   return pattern;
 }
@@ -142,17 +142,17 @@ static NodeId build_destructuring_arm(AstBuilder *b, const FormView *view) {
   FormId generics = take_generics(b, view->elements, view->count, &next);
   Span span = {span_of(b, view->elements[0]).start, span_of(b, view->elements[next - 1]).end};
   if (next != view->count - 1) {
-    ast_error(b, view->form->span, "destructure pattern missing type");
+    ast_error(b, form_span(view->form), "destructure pattern missing type");
     return 0;
   }
   NodeId type = build_applied_type(b, view->elements[0], generics, span);
   NodeId binding = build_record_pattern(b, braces);
-  return type_pattern(b, type, binding, view->form->span);
+  return type_pattern(b, type, binding, form_span(view->form));
 }
 
 NodeId build_match_pattern(AstBuilder *b, FormId form) {
   FormView view = form_view(b, form);
-  Span span = view.form->span;
+  Span span = form_span(view.form);
   if (form_word(b, form, NAME_UNDERSCORE) || form_word(b, form, NAME_ELSE)) {
     return node_new(b, NODE_WILDCARD, 0, span);
   }

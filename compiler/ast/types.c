@@ -39,7 +39,7 @@ bool read_annotation(const AstBuilder *b, FormId form, Annotation *out) {
     out->target = inner.elements[1];
     out->parameters = inner.elements[2];
     out->optional = optional || inner_optional;
-    out->type_span = (Span){span_of(b, out->parameters).start, arrow.form->span.end};
+    out->type_span = (Span){span_of(b, out->parameters).start, form_span(arrow.form).end};
   }
   return true;
 }
@@ -62,7 +62,7 @@ NodeId build_row(AstBuilder *b, FormId form) {
     nodes_add(b, build_type(b, form));
   }
   NodeRange effects = nodes_take(b, mark);
-  NodeId row = node_new(b, NODE_ROW, flags, view.form->span);
+  NodeId row = node_new(b, NODE_ROW, flags, form_span(view.form));
   node_of(b, row)->list.items = effects;
   return row;
 }
@@ -155,19 +155,19 @@ static NodeId build_record_type(AstBuilder *b, const FormView *view) {
     }
     const Form *name = form_of(b, annotation.target);
     if (!form_names(b, annotation.target)) {
-      ast_error(b, name->span, "object type field name must be an identifier");
+      ast_error(b, form_span(name), "object type field name must be an identifier");
       continue;
     }
     NodeId type = build_annotation_type(b, &annotation);
     NodeId field =
         node_new(b, NODE_TYPE_FIELD, annotation.optional ? NODE_FLAG_OPTIONAL : 0, span_of(b, entry));
     node_of(b, field)->member.name = name->value;
-    node_of(b, field)->member.name_span = name->span;
+    node_of(b, field)->member.name_span = form_span(name);
     node_of(b, field)->member.value = type;
     nodes_add(b, field);
   }
   NodeRange fields = nodes_take(b, mark);
-  NodeId record = node_new(b, NODE_TYPE_RECORD, 0, view->form->span);
+  NodeId record = node_new(b, NODE_TYPE_RECORD, 0, form_span(view->form));
   node_of(b, record)->list.items = fields;
   return record;
 }
@@ -199,7 +199,7 @@ static NodeId build_members(AstBuilder *b, FormId form, Name operator, NodeKind 
 }
 
 static NodeId build_list_type(AstBuilder *b, FormId form, const FormView *view) {
-  Span span = view->form->span;
+  Span span = form_span(view->form);
   if (view->count == 0 && span.end - span.start < 2) { // not the `()` that was written
     ast_error(b, span, "a type is missing");
   }
@@ -259,13 +259,13 @@ static NodeId build_list_type(AstBuilder *b, FormId form, const FormView *view) 
 NodeId build_type(AstBuilder *b, FormId form) {
   FormView view = form_view(b, form);
   if (view.form->kind == FORM_LIST) {
-    NodeId type = ast_enter(b, view.form->span) ? build_list_type(b, form, &view) : 0;
+    NodeId type = ast_enter(b, form_span(view.form)) ? build_list_type(b, form, &view) : 0;
     ast_leave(b);
     return type;
   }
   if (form_names(b, form)) {
     return node_name(b, form);
   }
-  ast_error(b, view.form->span, "unsupported type expression");
+  ast_error(b, form_span(view.form), "unsupported type expression");
   return 0;
 }

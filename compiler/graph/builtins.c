@@ -287,7 +287,7 @@ static Value apply_identifier(const Call *c) {
     return (Value){0};
   }
   uint8_t flags = form->kind == FORM_IDENTIFIER ? form->flags & FORM_FLAG_QUOTED : 0;
-  uint32_t context = hygiene_context(c->x, HYGIENE_FRESH, c->frame->module, c->frame->depth, c->frame->span);
+  uint32_t context = hygiene_context(c->x, HYGIENE_FRESH, c->frame->module, c->frame->depth);
   c->x->made_fresh = true;
   return value_of(form_identifier(c->x->forms, form->value, context, flags, c->frame->span));
 }
@@ -303,7 +303,7 @@ static Value apply_symbol_reference(const Call *c) {
 
 static Value apply_with_location(const Call *c) {
   FormId id = syntax(c, 0);
-  Span span = form_of(c, c->x->failed ? 0 : syntax(c, 1))->span;
+  Span span = form_span(form_of(c, c->x->failed ? 0 : syntax(c, 1)));
   if (c->x->failed) {
     return (Value){0};
   }

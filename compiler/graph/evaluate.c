@@ -537,7 +537,6 @@ FormId macro_invoke(Expander *x, MacroId id, const FormId *arguments, uint32_t c
   if (!expand_enter(x)) {
     return 0;
   }
-  x->instance++;
   if (x->graph->keeps_trace) {
     VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->trace, (TraceEntry){id, depth, span});
   }

@@ -155,7 +155,7 @@ static void expand_module(Expander *x, ModuleId id) {
     x->failed = false;
     x->steps = x->recursion = x->attribute_depth = 0;
     x->ids.count = 0;
-    x->invocation = expand_form(x, base[i])->span;
+    x->invocation = form_span(expand_form(x, base[i]));
     ArenaMark mark = arena_mark(&x->work);
     uint32_t variables = expanded_module(x, id)->variables.count;
     expand_sequence(x, base + i, until - i, true);
@@ -163,7 +163,7 @@ static void expand_module(Expander *x, ModuleId id) {
       place(x, id, x->ids.items[k]);
     }
     if (x->failed || x->ids.count != until - i || x->ids.items[x->ids.count - 1] != base[until - 1]) {
-      Span span = {expand_form(x, base[i])->span.start, expand_form(x, base[until - 1])->span.end};
+      Span span = {form_span(expand_form(x, base[i])).start, form_span(expand_form(x, base[until - 1])).end};
       VECTOR_PUSH(&x->graph->context->arena, &graph_module(x->graph, id)->replaced, span);
     }
     if (expanded_module(x, id)->variables.count == variables) { // else a macro_let may have kept a lambda
@@ -260,7 +260,6 @@ Expander *expander_new(GraphState *state) {
   VECTOR_EXTEND(x->arena, &x->macros, 1);
   VECTOR_EXTEND(x->arena, &x->modules, 1);
   VECTOR_EXTEND(&x->graph->context->arena, &x->graph->contexts, 1);
-  VECTOR_EXTEND(x->arena, &x->depths, 1);
   x->head_emit_many = form_atom(x->forms, FORM_IDENTIFIER, NAME_EMIT_MANY, FORM_FLAG_RESERVED, (Span){0, 0});
   arena_init(&x->work);
   builtins_know_names(x);

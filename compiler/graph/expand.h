@@ -131,12 +131,10 @@ typedef struct Expander {
   Arena work;           // of the evaluator, for one top-level form
   VECTOR(Macro) macros; // entry 0 unused
   VECTOR(ExpandedModule) modules;
-  VECTOR(uint32_t) depths; // by hygiene context
-  VECTOR(FormId) ids;      // stack
-  VECTOR(Word) words;      // by Name
-  uint32_t frames;         // made so far
+  VECTOR(FormId) ids; // stack
+  VECTOR(Word) words; // by Name
+  uint32_t frames;    // made so far
   FormId head_emit_many;
-  uint32_t instance;
 
   // the module, and the top-level form, at work
   ModuleId module;
@@ -244,7 +242,7 @@ bool value_is_true(const Expander *x, Value value);
 
 // ---- hygiene.c ----
 uint32_t hygiene_template(Expander *x, Frame *frame); // the context of a frame's identifiers
-uint32_t hygiene_context(Expander *x, HygieneKind kind, ModuleId module, uint32_t depth, Span span);
+uint32_t hygiene_context(Expander *x, HygieneKind kind, ModuleId module, uint32_t depth);
 uint32_t hygiene_depth(const Expander *x, uint32_t context);
 // The leftmost identifier of a path means the module scope of its text's module (02 §9.6). 0 if it is no
 // path.

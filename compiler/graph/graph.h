@@ -81,11 +81,16 @@ typedef enum {
 } HygieneKind;
 
 typedef struct HygieneContext {
-  HygieneKind kind;
-  ModuleId module;   // of the macro definition; HYGIENE_REFERENCE: whose scope is meant
-  uint32_t instance; // expansion, numbered in order
-  Span span;         // place in the macro, for related notes (BD0008)
+  ModuleId module; // of the macro definition; HYGIENE_REFERENCE: whose scope is meant
+  uint16_t kind;   // HygieneKind
+  uint16_t depth;  // of the invocation, in invocations
 } HygieneContext;
+
+// Where a macro makes a reference.
+typedef struct HygieneReference {
+  uint32_t context;
+  Span span;
+} HygieneReference;
 
 typedef struct VirtualFile {
   Str path; // absolute
@@ -111,7 +116,8 @@ typedef struct ModuleGraph {
   Context *context;
   FormTable forms;
   VECTOR(Module) modules; // by ModuleId, in discovery order; entry 0 unused. Pointers do not survive loading
-  VECTOR(HygieneContext) contexts; // by context; empty until a macro is expanded
+  VECTOR(HygieneContext) contexts;     // by context; empty until a macro is expanded
+  VECTOR(HygieneReference) references; // by context
   ModuleId entry;
   bool keeps_trace;         // set before loading: note the macro invocations for graph_print_trace
   bool include_tests;       // `test` declarations are part of the program (03 §11)
@@ -132,6 +138,9 @@ const UseEntry *graph_sleeping(const ModuleGraph *graph, uint32_t *count);
 // Is there a macro of that name, for an importer of the module (02 §4)?
 typedef enum { MACRO_ABSENT, MACRO_PRIVATE, MACRO_EXPORTED } MacroVisibility;
 MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name);
+
+// The place in the macro of a context that is a reference (for BD0008), else unknown.
+Span graph_reference_span(const ModuleGraph *graph, uint32_t context);
 
 // The macro invocations in a module in order, a line each: place, macro, its module; nested ones indented.
 void graph_print_trace(ModuleGraph *graph, ModuleId module, Text *out);

@@ -3,23 +3,31 @@
 #include "graph/expand.h"
 #include "syntax/operators.h"
 
-uint32_t hygiene_context(Expander *x, HygieneKind kind, ModuleId module, uint32_t depth, Span span) {
+uint32_t hygiene_context(Expander *x, HygieneKind kind, ModuleId module, uint32_t depth) {
   uint32_t id = x->graph->contexts.count;
   VECTOR_PUSH(&x->graph->context->arena, &x->graph->contexts,
-              (HygieneContext){.kind = kind, .module = module, .instance = x->instance, .span = span});
-  VECTOR_PUSH(x->arena, &x->depths, depth);
+              (HygieneContext){.kind = (uint16_t)kind, .module = module, .depth = (uint16_t)depth});
   return id;
 }
 
 uint32_t hygiene_depth(const Expander *x, uint32_t context) {
-  return x->depths.items[context];
+  return x->graph->contexts.items[context].depth;
 }
 
 uint32_t hygiene_template(Expander *x, Frame *frame) {
   if (frame->context == 0) {
-    frame->context = hygiene_context(x, HYGIENE_TEMPLATE, frame->module, frame->depth, frame->span);
+    frame->context = hygiene_context(x, HYGIENE_TEMPLATE, frame->module, frame->depth);
   }
   return frame->context;
+}
+
+Span graph_reference_span(const ModuleGraph *graph, uint32_t context) {
+  for (uint32_t i = 0; i < graph->references.count; i++) {
+    if (graph->references.items[i].context == context) {
+      return graph->references.items[i].span;
+    }
+  }
+  return (Span){0};
 }
 
 static bool has_kind(const Expander *x, const Form *form, HygieneKind kind) {
@@ -37,7 +45,9 @@ FormId hygiene_reference(Expander *x, FormId path, Span span) {
     ModuleId module =
         form_context(form) != 0 ? x->graph->contexts.items[form_context(form)].module : x->module;
     x->references++;
-    uint32_t context = hygiene_context(x, HYGIENE_REFERENCE, module, 0, form->span);
+    uint32_t context = hygiene_context(x, HYGIENE_REFERENCE, module, 0);
+    VECTOR_PUSH(&x->graph->context->arena, &x->graph->references,
+                (HygieneReference){context, form_span(form)});
     return form_identifier(x->forms, form->value, context, form->flags, span);
   }
   if (!form_headed(x->forms, form, NAME_PATH) || form_count(form) != 3 ||
@@ -320,7 +330,7 @@ FormId hygiene_strip_fresh(Expander *x, FormId id, FormId since) {
   if (changed && x->ids.count - first == 1) {
     result = x->ids.items[first];
   } else if (changed) {
-    result = expand_list(x, x->ids.items + first, x->ids.count - first, form->flags, form->span);
+    result = expand_list(x, x->ids.items + first, x->ids.count - first, form->flags, form_span(form));
   }
   x->ids.count = first;
   expand_leave(x);

@@ -71,7 +71,7 @@ ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId id) {
   ModuleGraph *graph = state->graph;
   const FormTable *forms = &graph->forms;
   const Form *form = form_get(forms, id);
-  Span span = form->span;
+  Span span = form_span(form);
   bool is_public = form_headed(forms, form, NAME_PUB);
   uint32_t next = 0;
   if (is_public && form_count(form) == 2 &&
@@ -111,7 +111,7 @@ ModuleId inline_module_read(GraphState *state, ModuleId enclosing, FormId id) {
   ModuleId known = graph_find(graph, module_path_id(state, &path));
   ModuleId again = known != 0 && expand_refills(state->expander, known) ? known : 0;
   if (known != 0 && again == 0 && graph_module(graph, known)->is_inline) {
-    Diagnostic *diagnostic = diagnostic_add(diagnostics, DIAGNOSTIC_BD0006, name->span,
+    Diagnostic *diagnostic = diagnostic_add(diagnostics, DIAGNOSTIC_BD0006, form_span(name),
                                             "module '%.*s' is declared twice", STR_ARGS(text));
     diagnostic_related(diagnostics, diagnostic, graph_module(graph, known)->span, "first declared here");
     return INLINE_MODULE_WRONG;

@@ -209,14 +209,14 @@ MacroDeclaration macros_declaration(const Expander *x, const Form *form) {
 static void define_variable(Expander *x, const Form *form) {
   const FormId *parts = form_elements(form);
   const Form *binding = expand_form(x, parts[form_count(form) - 1]);
-  x->invocation = form->span;
+  x->invocation = form_span(form);
   if (!form_headed(x->forms, binding, NAME_ASSIGN) || form_count(binding) != 3 ||
       expand_form(x, form_element(binding, 1))->kind != FORM_IDENTIFIER) {
     expand_fail(x, "macro_let is written macro_let name = value");
     return;
   }
   Frame *frame = ARENA_NEW(x->arena, Frame);
-  *frame = (Frame){.number = ++x->frames, .module = x->module, .span = form->span};
+  *frame = (Frame){.number = ++x->frames, .module = x->module, .span = form_span(form)};
   Scope *scope = ARENA_NEW(x->arena, Scope);
   Value value = macro_evaluate(x, frame, scope, form_element(binding, 2));
   if (!x->failed) {
@@ -245,7 +245,7 @@ static bool mentions_body(Expander *x, FormId id) {
 
 void macros_define(Expander *x, FormId id) {
   const Form *form = expand_form(x, id);
-  Macro macro = {.module = x->module, .span = form->span, .position = form->span.start};
+  Macro macro = {.module = x->module, .span = form_span(form), .position = form_span(form).start};
   uint32_t keywords = keyword_count(x, form, &macro.is_public, &macro.is_attribute);
   if (keywords == 0) {
     define_variable(x, form);
@@ -253,7 +253,7 @@ void macros_define(Expander *x, FormId id) {
   }
   const FormId *parts = form_elements(form) + keywords;
   uint32_t count = form_count(form) - keywords;
-  x->invocation = form->span;
+  x->invocation = form_span(form);
   const Form *signature = count > 0 ? expand_form(x, parts[0]) : NULL;
   if (!signature || signature->kind != FORM_LIST || form_count(signature) == 0 ||
       expand_form(x, form_element(signature, 0))->kind != FORM_IDENTIFIER ||

@@ -42,7 +42,8 @@ static bool in_macro(const GraphState *state, const Module *module, Span span) {
   const FormTable *forms = &state->graph->forms;
   for (uint32_t i = 0; i < module->items.count; i++) {
     const Form *item = form_get(forms, module->items.items[i]);
-    if (item->span.start <= span.start && span.end <= item->span.end && is_macro_item(forms, item)) {
+    if (form_span(item).start <= span.start && span.end <= form_span(item).end &&
+        is_macro_item(forms, item)) {
       return true;
     }
   }
@@ -72,7 +73,8 @@ void prelude_note_words(GraphState *state, ModuleId module, FormId from) {
     } else if (form->kind == FORM_IDENTIFIER && !standard && !(form->flags & FORM_FLAG_RESERVED)) {
       word = form->value;
     }
-    if (word != NAME_EMPTY && !(standard && (has_word(state, word) || in_macro(state, source, form->span)))) {
+    if (word != NAME_EMPTY &&
+        !(standard && (has_word(state, word) || in_macro(state, source, form_span(form))))) {
       add_word(state, word);
     }
   }

@@ -112,7 +112,7 @@ static FormId with_pub(Expander *x, FormId pub, FormId id) {
     FormId element = form_element(form, i);
     VECTOR_PUSH(x->arena, &x->ids, element);
   }
-  FormId result = expand_list(x, x->ids.items + first, x->ids.count - first, 0, form->span);
+  FormId result = expand_list(x, x->ids.items + first, x->ids.count - first, 0, form_span(form));
   x->ids.count = first;
   return result;
 }
@@ -129,7 +129,7 @@ static FormId publish(Expander *x, FormId pub, FormId id) {
     FormId wrapped = i == 0 ? element : with_pub(x, pub, element);
     VECTOR_PUSH(x->arena, &x->ids, wrapped);
   }
-  FormId result = expand_list(x, x->ids.items + first, x->ids.count - first, form->flags, form->span);
+  FormId result = expand_list(x, x->ids.items + first, x->ids.count - first, form->flags, form_span(form));
   x->ids.count = first;
   return result;
 }
@@ -157,7 +157,7 @@ static FormId expand_published(Expander *x, FormId id) {
   if (macro == 0) {
     return 0;
   }
-  x->invocation = form->span;
+  x->invocation = form_span(form);
   if (macro == MACRO_AMBIGUOUS || x->macros.items[macro].is_attribute) {
     Str name = context_name(x->graph->context, head->value);
     expand_fail(x,
@@ -168,7 +168,7 @@ static FormId expand_published(Expander *x, FormId id) {
   }
   uint32_t depth = form_context(head) == 0 ? 0 : hygiene_depth(x, form_context(head)) + 1;
   FormId result = macro_invoke(x, macro, form_elements(call) + arguments, form_count(call) - arguments,
-                               form->span, depth);
+                               form_span(form), depth);
   return x->failed ? id : publish(x, parts[0], result);
 }
 
@@ -200,7 +200,7 @@ static bool find_user_attributes(Expander *x, const FormId *elements, uint32_t c
   bool ok = true;
   for (uint32_t i = 0; i < count; i++) {
     const Form *name = attribute_name(x, elements[i]);
-    Span span = expand_form(x, elements[i])->span;
+    Span span = form_span(expand_form(x, elements[i]));
     if (!name) {
       expand_report(x, span, "attributeDispatcher", "an attribute is written @name or @name(arguments)");
       ok = false;
@@ -216,7 +216,7 @@ static bool find_user_attributes(Expander *x, const FormId *elements, uint32_t c
       duplicate |= attribute_name(x, x->ids.items[k])->value == name->value;
     }
     if (macro == 0) {
-      expand_report(x, name->span, "attributeDispatcher", "unknown attribute '@%.*s'", STR_ARGS(text));
+      expand_report(x, form_span(name), "attributeDispatcher", "unknown attribute '@%.*s'", STR_ARGS(text));
     } else if (macro == MACRO_AMBIGUOUS) {
       expand_report(x, span, "attributeDispatcher",
                     "macro '%.*s' is ambiguous; import with an explicit alias", STR_ARGS(text));
@@ -242,12 +242,12 @@ static FormId run_attribute(Expander *x, FormId attribute, FormId declaration) {
   const Form *name = attribute_name(x, attribute);
   bool has_arguments = call->kind == FORM_LIST;
   const FormId *written = has_arguments ? form_elements(call) + 1 : NULL;
-  FormId arguments[] = {expand_list(x, written, has_arguments ? form_count(call) - 1 : 0, 0, form->span),
+  FormId arguments[] = {expand_list(x, written, has_arguments ? form_count(call) - 1 : 0, 0, form_span(form)),
                         declaration};
   MacroId macro = macros_find(x, x->module, name->value, form_context(name));
   uint32_t depth = form_context(name) == 0 ? 0 : hygiene_depth(x, form_context(name)) + 1;
-  x->invocation = form->span;
-  return macro_invoke(x, macro, arguments, 2, form->span, depth);
+  x->invocation = form_span(form);
+  return macro_invoke(x, macro, arguments, 2, form_span(form), depth);
 }
 
 static void push_reserved(Expander *x, const FormId *attributes, uint32_t count) {
@@ -268,7 +268,7 @@ static void expand_attributed(Expander *x, const FormId *run, uint32_t count, Fo
   bool ok = find_user_attributes(x, run, count);
   uint32_t users = x->ids.count - first;
   if (ok && users > 0 && x->attribute_depth >= ATTRIBUTE_DEPTH) {
-    expand_report(x, expand_form(x, run[0])->span, "attributeDispatcher",
+    expand_report(x, form_span(expand_form(x, run[0])), "attributeDispatcher",
                   "attribute expansion exceeded the depth limit of %d", ATTRIBUTE_DEPTH);
     ok = false;
   }
@@ -319,7 +319,7 @@ static void expand_entry(Expander *x, FormId id, bool at_module) {
     if (at_module) {
       macros_define(x, id);
     } else {
-      x->invocation = expand_form(x, id)->span;
+      x->invocation = form_span(expand_form(x, id));
       expand_fail(x, "macros are declared at module level only");
     }
     return;
@@ -364,7 +364,7 @@ void expand_sequence(Expander *x, const FormId *elements, uint32_t count, bool a
       continue;
     }
     if (run == count) {
-      expand_report(x, expand_form(x, elements[run - 1])->span, "attributeDispatcher",
+      expand_report(x, form_span(expand_form(x, elements[run - 1])), "attributeDispatcher",
                     "an attribute is missing a following declaration");
       return;
     }
@@ -374,7 +374,7 @@ void expand_sequence(Expander *x, const FormId *elements, uint32_t count, bool a
       operations &= name && name->value == NAME_OPERATION;
     }
     if (!operations && !is_target(x, expand_form(x, elements[run]))) {
-      expand_report(x, expand_form(x, elements[run])->span, "attributeDispatcher",
+      expand_report(x, form_span(expand_form(x, elements[run])), "attributeDispatcher",
                     "attributes must precede a supported declaration");
       expand_entry(x, elements[run], at_module);
     } else {

@@ -103,7 +103,7 @@ static bool push_path(const UseContext *c, FormId id, Names *path, FormId *group
 // One path below `prefix`, with its groups. Groups nest within the reader's limit.
 static void flatten(const UseContext *c, FormId id, Names *prefix, bool in_group) {
   const Form *form = form_of(c, id);
-  Span span = form->span;
+  Span span = form_span(form);
   Name alias = NAME_EMPTY;
   FormId path = id;
   if (headed(c, form, NAME_AS) && form_count(form) == 3) {
@@ -142,7 +142,7 @@ bool uses_read(GraphState *state, ModuleId module, FormId id) {
   if (form->kind != FORM_LIST || form_count(form) < 2) {
     return false;
   }
-  c->span = form->span;
+  c->span = form_span(form);
   FormId path = 0;
   if (headed(c, form, NAME_USE)) {
     path = form_count(form) == 2 ? form_element(form, 1) : 0;

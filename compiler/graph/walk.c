@@ -20,7 +20,7 @@ static FormId rebuilt(Expander *x, FormId id, uint32_t first) {
   for (uint32_t i = 0; same && i < count; i++) {
     same = now[i] == before[i];
   }
-  FormId result = same ? id : expand_list(x, now, count, form->flags, form->span);
+  FormId result = same ? id : expand_list(x, now, count, form->flags, form_span(form));
   x->ids.count = first;
   return result;
 }
@@ -36,7 +36,7 @@ static FormId expand_single(Expander *x, FormId id) {
   }
   FormId result = expand_any(x, id);
   if (!x->failed && expand_is_many(x, expand_form(x, result))) {
-    x->invocation = expand_form(x, id)->span;
+    x->invocation = form_span(expand_form(x, id));
     expand_fail(x, "emit_many needs a statement or declaration position");
   }
   return result;
@@ -349,7 +349,7 @@ static FormId expand_head(Expander *x, FormId id) {
   while (!x->failed && (macro = invoked(x, expand_form(x, id))) != 0) {
     const Form *form = expand_form(x, id);
     const Form *head = expand_form(x, form_element(form, 0));
-    x->invocation = form->span;
+    x->invocation = form_span(form);
     if (macro == MACRO_AMBIGUOUS) {
       Str name = context_name(x->graph->context, head->value);
       expand_fail(x, "macro '%.*s' is ambiguous; import with an explicit alias", STR_ARGS(name));
@@ -361,7 +361,7 @@ static FormId expand_head(Expander *x, FormId id) {
       return id;
     }
     uint32_t depth = form_context(head) == 0 ? 0 : hygiene_depth(x, form_context(head)) + 1;
-    id = macro_invoke(x, macro, form_elements(form) + 1, form_count(form) - 1, form->span, depth);
+    id = macro_invoke(x, macro, form_elements(form) + 1, form_count(form) - 1, form_span(form), depth);
   }
   return id;
 }

@@ -90,8 +90,9 @@ static bool report_dangling_reference(BodyWalk *walk, const AstNode *node) {
   Diagnostic *diagnostic =
       diagnostic_add(sink, DIAGNOSTIC_BD0008, node->span, "%.*s has no '%.*s' to reference", STR_ARGS(id),
                      STR_ARGS(name_text(walk, node->name.name)));
-  if (span_known(origin.span)) {
-    diagnostic_related(sink, diagnostic, origin.span, "the macro refers to it here");
+  Span place = graph_reference_span(tables->graph, node->name.context);
+  if (span_known(place)) {
+    diagnostic_related(sink, diagnostic, place, "the macro refers to it here");
   }
   return true;
 }

@@ -42,11 +42,11 @@ static FormId callback(Reader *reader, FormId clause) {
   }
   const FormId *parts = form_elements(form);
   const Form *label = form_get(forms, parts[1]);
-  Span span = form->span;
+  Span span = form_span(form);
   bool named = false;
   FormId parameters;
   if (form_is_word(label, NAME_DO)) {
-    parameters = form_list(forms, NULL, 0, 0, label->span);
+    parameters = form_list(forms, NULL, 0, 0, form_span(label));
   } else if (label->kind == FORM_LIST && (label->flags & FORM_FLAG_ADJACENT_CALL) &&
              !(label->flags & FORM_FLAG_PARENTHESISED)) {
     const FormId *call = form_elements(label);
@@ -55,13 +55,13 @@ static FormId callback(Reader *reader, FormId clause) {
       return clause;
     }
     named = !form_is_word(name, NAME_DO);
-    Span inside = {name->span.end, label->span.end};
+    Span inside = {form_span(name).end, form_span(label).end};
     parameters =
         form_count(label) == 2 ? call[1] : form_list(forms, call + 1, form_count(label) - 1, 0, inside);
   } else {
     return clause;
   }
-  Span arrow_span = form_get(forms, parts[0])->span;
+  Span arrow_span = form_span(form_get(forms, parts[0]));
   FormId arrow = form_atom(forms, FORM_IDENTIFIER, NAME_FAT_ARROW, 0, arrow_span);
   FormId lambda_parts[] = {arrow, parameters, parts[2]};
   FormId lambda = make_list(reader, lambda_parts, 3, 0, span.start - reader->base, span.end - reader->base);
@@ -114,8 +114,8 @@ void clauses_finish_call(Reader *reader, uint32_t first) {
 static FormId attach(Reader *reader, FormId entry, uint32_t from, uint32_t until) {
   FormTable *forms = reader->forms;
   const Form *form = form_get(forms, entry);
-  uint32_t end = form_get(forms, reader->ids.items[until - 1])->span.end - reader->base;
-  uint32_t start = form->span.start - reader->base;
+  uint32_t end = form_span(form_get(forms, reader->ids.items[until - 1])).end - reader->base;
+  uint32_t start = form_span(form).start - reader->base;
   if (form->kind == FORM_IDENTIFIER && (form_is_word(form, NAME_MATCH) || form_is_word(form, NAME_IF))) {
     form = NULL; // `v.match` with its arms at the same indent
   } else if (form->kind != FORM_LIST || form_count(form) == 0) {

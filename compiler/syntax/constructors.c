@@ -31,8 +31,8 @@ FormId constructor_regroup_path(Reader *reader, FormId left, Item op, Item const
   const FormId *elements = form_elements(form);
   uint32_t count = form_count(form);
   FormId name = elements[0], braces = elements[count - 1];
-  uint32_t start = form_get(reader->forms, left)->span.start - reader->base;
-  uint32_t name_end = form_get(reader->forms, elements[count - 2])->span.end - reader->base;
+  uint32_t start = form_span(form_get(reader->forms, left)).start - reader->base;
+  uint32_t name_end = form_span(form_get(reader->forms, elements[count - 2])).end - reader->base;
   if (count > 2) {
     name = make_list(reader, elements, count - 1, 0, constructor.start, name_end);
   }
@@ -58,14 +58,14 @@ FormId brace_entry(Reader *reader, FormId entry) {
     return entry;
   }
   const FormId *names = form_elements(field), *arrow = form_elements(lambda);
-  uint32_t start = form_get(forms, names[2])->span.start - reader->base;
-  uint32_t type_end = form_get(forms, arrow[1])->span.end - reader->base;
-  uint32_t end = outer->span.end - reader->base;
+  uint32_t start = form_span(form_get(forms, names[2])).start - reader->base;
+  uint32_t type_end = form_span(form_get(forms, arrow[1])).end - reader->base;
+  uint32_t end = form_span(outer).end - reader->base;
   FormId parameter_parts[] = {parts[0], names[2], arrow[1]};
   FormId lambda_parts[] = {arrow[0], make_list(reader, parameter_parts, 3, FORM_FLAG_CLAUSE, start, type_end),
                            arrow[2]};
   FormId entry_parts[] = {names[0], names[1], make_list(reader, lambda_parts, 3, 0, start, end)};
-  return make_list(reader, entry_parts, 3, FORM_FLAG_CLAUSE, outer->span.start - reader->base, end);
+  return make_list(reader, entry_parts, 3, FORM_FLAG_CLAUSE, form_span(outer).start - reader->base, end);
 }
 
 // --- missing commas (§10.5)

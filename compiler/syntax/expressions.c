@@ -148,7 +148,7 @@ static Item lambda_with_row(Reader *reader, Item colon, Item left, Item right) {
   if (!form_headed(forms, row, NAME_ARROW) || (row->flags & FORM_FLAG_PARENTHESISED)) {
     return infix(reader, colon, left, right);
   }
-  Item result = {.form = elements[1], .start = right.start, .end = row->span.end - reader->base};
+  Item result = {.form = elements[1], .start = right.start, .end = form_span(row).end - reader->base};
   Item signature = infix(reader, colon, left, result);
   FormId parts[] = {elements[0], signature.form, elements[2]};
   return (Item){
@@ -267,7 +267,7 @@ static Item expression(Reader *reader, Cursor *cursor, OperatorLevel level) {
 static FormId finish_list(Reader *reader, uint32_t first, uint32_t start, uint32_t end);
 
 static uint32_t start_of(const Reader *reader, FormId form) {
-  return form_get(reader->forms, form)->span.start - reader->base;
+  return form_span(form_get(reader->forms, form)).start - reader->base;
 }
 
 // Does a list take what follows it as further elements? Not if it was written in parentheses as an operation.

@@ -4,8 +4,13 @@
 // page gets consecutive pages of one block, so that it is always one stretch of memory.
 #include "syntax/forms.h"
 
+#include <string.h>
+
 #include "base/failure.h"
+#include "base/limits.h"
 #include "syntax/operators.h"
+
+_Static_assert(LIMIT_NESTING < FORM_MOST_DEPTH, "the depth of a form has room for one level too many");
 
 void forms_init(FormTable *table, Context *context) {
   *table = (FormTable){.context = context};
@@ -21,12 +26,13 @@ void forms_free(FormTable *table) {
   *table = (FormTable){.context = table->context};
 }
 
-__attribute__((noinline, cold)) static void add_pages(FormTable *table, uint32_t words) {
-  if (table->at != table->limit) {
-    *(uint8_t *)table->at = FORM_UNUSED;
+__attribute__((noinline, cold)) static void add_pages(FormTable *table, size_t words) {
+  if (table->at != table->limit) { // the first word of a record holds its kind
+    const Form unused = {.kind = FORM_UNUSED};
+    memcpy(table->at, &unused, sizeof *table->at);
   }
   ENSURE(words < UINT32_MAX / 2);
-  uint32_t pages = (words + FORM_PAGE_WORDS - 1) >> FORM_PAGE_BITS;
+  uint32_t pages = (uint32_t)((words + FORM_PAGE_WORDS - 1) >> FORM_PAGE_BITS);
   ENSURE((uint64_t)table->pages.count + pages < (uint64_t)1 << (32 - FORM_PAGE_BITS));
   table->end = table->pages.count << FORM_PAGE_BITS;
   table->at =
@@ -37,24 +43,32 @@ __attribute__((noinline, cold)) static void add_pages(FormTable *table, uint32_t
   }
 }
 
-__attribute__((always_inline)) static inline Form *new_form(FormTable *table, uint32_t extra_words,
-                                                            FormId *id) {
-  size_t words = FORM_WORDS + (size_t)extra_words;
+// A record with `extra` words behind it that are still to be filled in.
+__attribute__((always_inline)) static inline Form *new_form(FormTable *table, Form record, uint32_t extra,
+                                                            Span span, FormId *id) {
+  uint32_t length = span.end - span.start;
+  size_t words = FORM_WORDS + (size_t)extra + (length >= FORM_LONG);
   if ((size_t)(table->limit - table->at) < words) {
-    add_pages(table, (uint32_t)words);
+    add_pages(table, words);
   }
   Form *form = (Form *)(void *)table->at;
   *id = table->end;
   table->at += words;
   table->end += (uint32_t)words;
   table->count++;
+  record.start = span.start;
+  record.length = length < FORM_LONG ? length & FORM_LONG : FORM_LONG;
+  *form = record;
+  if (length >= FORM_LONG) {
+    ((uint32_t *)(form + 1))[extra] = span.end;
+  }
   return form;
 }
 
 FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags, Span span) {
   FormId id;
-  *new_form(table, 0, &id) = (Form){
-      .kind = (uint8_t)kind, .flags = flags & (uint8_t)~FORM_FLAG_MARKED, .value = value, .span = span};
+  new_form(table, (Form){.kind = kind, .flags = flags & (uint8_t)~FORM_FLAG_MARKED, .value = value}, 0, span,
+           &id);
   return id;
 }
 
@@ -63,9 +77,8 @@ FormId form_identifier(FormTable *table, Name name, uint32_t context, uint8_t fl
     return form_atom(table, FORM_IDENTIFIER, name, flags, span);
   }
   FormId id;
-  Form *form = new_form(table, 1, &id);
-  *form = (Form){.kind = FORM_IDENTIFIER, .flags = flags | FORM_FLAG_MARKED, .value = name, .span = span};
-  *(uint32_t *)(form + 1) = context;
+  Form record = {.kind = FORM_IDENTIFIER, .flags = flags | FORM_FLAG_MARKED, .value = name};
+  *(uint32_t *)(new_form(table, record, 1, span, &id) + 1) = context;
   return id;
 }
 
@@ -77,7 +90,7 @@ static inline bool is_infix(const FormTable *table, const FormId *elements) {
 
 FormId form_list(FormTable *table, const FormId *elements, uint32_t count, uint8_t flags, Span span) {
   FormId id;
-  Form *form = new_form(table, count, &id);
+  Form *form = new_form(table, (Form){.kind = FORM_LIST, .flags = flags, .value = count}, count, span, &id);
   FormId *copy = (FormId *)(form + 1);
   uint32_t depth = 0, left = 0, i = 0;
   if (count == 3 && is_infix(table, elements)) {
@@ -92,10 +105,6 @@ FormId form_list(FormTable *table, const FormId *elements, uint32_t count, uint8
     depth = inner > depth ? inner : depth;
   }
   depth = depth + 1 > left ? depth + 1 : left;
-  *form = (Form){.kind = FORM_LIST,
-                 .flags = flags,
-                 .depth = (uint16_t)(depth > UINT16_MAX ? UINT16_MAX : depth),
-                 .value = count,
-                 .span = span};
+  form->depth = (depth < FORM_MOST_DEPTH ? depth : FORM_MOST_DEPTH) & FORM_MOST_DEPTH;
   return id;
 }

@@ -2,10 +2,11 @@
 //
 //   form ::= list | atom        atom ::= identifier | int | float | bool | string
 //
-// A form is a record named by a 32-bit id: 16 bytes, behind them the ids of a list's elements or the hygiene
-// context of a marked identifier. One table serves the whole compilation, so that macros can mix forms of
-// several modules. Forms are immutable once made: a rewrite makes new ones, with higher ids than those they
-// are made of. Records live in pages that never move; a `const Form *` stays valid.
+// A form is a record named by a 32-bit id: 12 bytes, behind them the ids of a list's elements or the hygiene
+// context of a marked identifier, and the end of a span that is too long for the record. One table serves the
+// whole compilation, so that macros can mix forms of several modules. Forms are immutable once made: a
+// rewrite makes new ones, with higher ids than those they are made of. Records live in pages that never move;
+// a `const Form *` stays valid.
 #ifndef VOYD_SYNTAX_FORMS_H
 #define VOYD_SYNTAX_FORMS_H
 
@@ -37,19 +38,23 @@ enum {
 };
 
 typedef struct Form {
-  uint8_t kind;
-  uint8_t flags;
-  uint16_t depth; // lists: nesting, not counting left operands of infix operators; the reader keeps it within
+  uint32_t kind : 3;
+  uint32_t flags : 8;
+  uint32_t
+      depth : 10; // lists: nesting, not counting left operands of infix operators; the reader keeps it within
                   // LIMIT_NESTING, so that whoever iterates over left operands may recurse on the others
-  uint32_t value; // atoms: see FormKind; lists: number of elements
-  Span span;
+  uint32_t length : 11; // of the span
+  uint32_t value;       // atoms: see FormKind; lists: number of elements
+  Position start;       // of the span
 } Form;
 
 enum {
   FORM_WORDS = sizeof(Form) / sizeof(uint32_t),
   FORM_PAGE_BITS = 14,
   FORM_PAGE_WORDS = 1 << FORM_PAGE_BITS,
-  FORM_UNUSED = UINT8_MAX, // in place of a kind: the rest of the page
+  FORM_UNUSED = 7, // in place of a kind: the rest of the page
+  FORM_MOST_DEPTH = (1 << 10) - 1,
+  FORM_LONG = (1 << 11) - 1, // in place of a length: the end stands last in the record
 };
 
 typedef struct FormTable {
@@ -79,10 +84,16 @@ static inline const FormId *form_elements(const Form *list) {
 static inline FormId form_element(const Form *list, uint32_t index) {
   return form_elements(list)[index];
 }
+static inline bool form_is_marked(const Form *form) {
+  return form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_MARKED) != 0;
+}
 // The hygiene context of an identifier (02 §9); 0: as written.
 static inline uint32_t form_context(const Form *form) {
-  bool marked = form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_MARKED) != 0;
-  return marked ? *(const uint32_t *)(form + 1) : 0;
+  return form_is_marked(form) ? *(const uint32_t *)(form + 1) : 0;
+}
+static inline Span form_span(const Form *form) {
+  const uint32_t *behind = (const uint32_t *)(form + 1) + form_count(form) + form_is_marked(form);
+  return (Span){form->start, form->length == FORM_LONG ? *behind : form->start + form->length};
 }
 
 FormId form_atom(FormTable *table, FormKind kind, uint32_t value, uint8_t flags, Span span);
@@ -100,7 +111,8 @@ static inline FormId form_from(const FormTable *table, FormId id) {
 }
 static inline FormId form_after(const FormTable *table, FormId id) {
   const Form *form = form_get(table, id);
-  return form_from(table, id + FORM_WORDS + form_count(form) + (form_context(form) != 0));
+  return form_from(table,
+                   id + FORM_WORDS + form_count(form) + form_is_marked(form) + (form->length == FORM_LONG));
 }
 
 // An unquoted, unreserved identifier with this name?

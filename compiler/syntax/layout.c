@@ -339,8 +339,8 @@ static void push_block(Reader *reader, uint32_t first) {
     clauses_attach(reader, first + 1);
   }
   uint32_t last = reader->ids.count - 1;
-  Span from = form_get(reader->forms, reader->ids.items[first < last ? first + 1 : last])->span;
-  Span until = form_get(reader->forms, reader->ids.items[last])->span;
+  Span from = form_span(form_get(reader->forms, reader->ids.items[first < last ? first + 1 : last]));
+  Span until = form_span(form_get(reader->forms, reader->ids.items[last]));
   uint32_t start = from.start - reader->base, end = until.end - reader->base;
   uint8_t flags = FORM_FLAG_SUITE | (clauses ? FORM_FLAG_CLAUSES : 0);
   push_item(reader,

@@ -117,8 +117,8 @@ bool syntax_check_use(FormTable *forms, FormId declaration) {
   if (check(forms, declaration, &error)) {
     return true;
   }
-  diagnostic_add(&forms->context->diagnostics, DIAGNOSTIC_MD0002, form_get(forms, error.where)->span, "%s",
-                 error.message);
+  diagnostic_add(&forms->context->diagnostics, DIAGNOSTIC_MD0002, form_span(form_get(forms, error.where)),
+                 "%s", error.message);
   return false;
 }
 
@@ -142,7 +142,7 @@ void uses_check_module(Reader *reader, FormId list) {
     }
     UseError error;
     if (!check(forms, id, &error)) {
-      Span span = form_get(forms, error.where)->span;
+      Span span = form_span(form_get(forms, error.where));
       read_error(reader, span.start - reader->base, span.end - reader->base, "%s", error.message);
     }
   }

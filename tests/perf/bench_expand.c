@@ -115,7 +115,7 @@ static void growth(const char *what, Str (*make)(Arena *, uint32_t, uint32_t *),
            "of all\n",
            text.length, lines, seconds * 1e3, lines / seconds / 1e6,
            (double)(cost.form_bytes - library.form_bytes) / bytes,
-           (double)(cost.arena_bytes - library.arena_bytes) / bytes);
+           (double)(cost.arena_bytes - library.arena_bytes) / bytes - 1);
     double lx = log(bytes), ly = log(seconds);
     x += lx;
     y += ly;

@@ -444,9 +444,9 @@ Test(expand, locations) {
   const Form *head = form_get(forms, form_element(call, 0)),
              *argument = form_get(forms, form_element(call, 1));
   SourceTable *sources = &expansion->context.sources;
-  cr_expect(str_equal(sources_text(sources, call->span), STR("m(a + 1)")));
-  cr_expect(str_equal(sources_text(sources, head->span), STR("m(a + 1)")));
-  cr_expect(str_equal(sources_text(sources, argument->span), STR("a + 1")));
+  cr_expect(str_equal(sources_text(sources, form_span(call)), STR("m(a + 1)")));
+  cr_expect(str_equal(sources_text(sources, form_span(head)), STR("m(a + 1)")));
+  cr_expect(str_equal(sources_text(sources, form_span(argument)), STR("a + 1")));
   expansion_free(expansion);
 }
 

@@ -460,9 +460,9 @@ Test(syntax, directive_and_docs) {
 // Spans are exact: atoms their characters, lists first to last constituent with closing bracket.
 static void collect_spans(Reading *reading, FormId id, Text *out) {
   const Form *form = form_get(&reading->forms, id);
-  if (span_known(form->span)) {
+  if (span_known(form_span(form))) {
     text_add_char(out, '|');
-    text_add(out, sources_text(&reading->context.sources, form->span));
+    text_add(out, sources_text(&reading->context.sources, form_span(form)));
   }
   for (uint32_t i = 0; form->kind == FORM_LIST && i < form_count(form); i++) {
     collect_spans(reading, form_element(form, i), out);
