@@ -18,8 +18,8 @@ void diagnostics_init(DiagnosticSink *sink, Arena *arena, SourceTable *sources) 
   sink->dropped = ARENA_NEW(arena, Diagnostic);
 }
 
-Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code, Span span, const char *format, ...) {
-  Severity severity = CODES[code].severity;
+static Diagnostic *add(DiagnosticSink *sink, DiagnosticCode code, Severity severity, Span span,
+                       const char *format, va_list arguments) {
   if (sink->muted > 0) {
     sink->muted_errors += severity == SEVERITY_ERROR;
     return sink->dropped;
@@ -31,10 +31,7 @@ Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code, Span span,
     return sink->dropped;
   }
   Text message = text_new(sink->arena);
-  va_list arguments;
-  va_start(arguments, format);
   text_format_list(&message, format, arguments);
-  va_end(arguments);
   Diagnostic *diagnostic = ARENA_NEW(sink->arena, Diagnostic);
   diagnostic->code = code;
   diagnostic->severity = severity;
@@ -42,6 +39,22 @@ Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code, Span span,
   diagnostic->message = text_str(&message);
   VECTOR_PUSH(sink->arena, &sink->items, diagnostic);
   sink->errors += error;
+  return diagnostic;
+}
+
+Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code, Span span, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  Diagnostic *diagnostic = add(sink, code, CODES[code].severity, span, format, arguments);
+  va_end(arguments);
+  return diagnostic;
+}
+
+Diagnostic *diagnostic_remark(DiagnosticSink *sink, DiagnosticCode code, Span span, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  Diagnostic *diagnostic = add(sink, code, SEVERITY_NOTE, span, format, arguments);
+  va_end(arguments);
   return diagnostic;
 }
 

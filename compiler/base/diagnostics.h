@@ -48,6 +48,9 @@ void diagnostics_init(DiagnosticSink *sink, Arena *arena, SourceTable *sources);
 // to the result until the next diagnostic. The message is copied.
 __attribute__((format(printf, 4, 5))) Diagnostic *diagnostic_add(DiagnosticSink *sink, DiagnosticCode code,
                                                                  Span span, const char *format, ...);
+// The same as a note of its own: nothing is wrong.
+__attribute__((format(printf, 4, 5))) Diagnostic *diagnostic_remark(DiagnosticSink *sink, DiagnosticCode code,
+                                                                    Span span, const char *format, ...);
 __attribute__((format(printf, 4, 5))) void diagnostic_related(DiagnosticSink *sink, Diagnostic *diagnostic,
                                                               Span span, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void diagnostic_hint(DiagnosticSink *sink, Diagnostic *diagnostic,

@@ -336,22 +336,25 @@ static Value apply_emit_many(const Call *c) {
   return take_list(c, first);
 }
 
+// What `panic` and `log` say: the text of a string, other values as they are written.
+static Str message(const Call *c, FormId id) {
+  const Form *form = form_of(c, id);
+  if (form->kind == FORM_STRING) {
+    return context_name(c->x->graph->context, form->value);
+  }
+  Text text = text_new(&c->x->work);
+  form_print(c->x->forms, id, &text);
+  return text_str(&text);
+}
+
 static Value apply_panic(const Call *c) {
   if (c->count == 0) {
     return fail(c, "expected a message");
   }
   FormId id = syntax(c, 0);
-  if (c->x->failed) {
-    return (Value){0};
+  if (!c->x->failed) {
+    expand_fail(c->x, "%.*s", STR_ARGS(message(c, id)));
   }
-  const Form *form = form_of(c, id);
-  Text text = text_new(&c->x->work);
-  if (form->kind == FORM_STRING) {
-    text_add(&text, context_name(c->x->graph->context, form->value));
-  } else {
-    form_print(c->x->forms, id, &text);
-  }
-  expand_fail(c->x, "%.*s", STR_ARGS(text_str(&text)));
   return (Value){0};
 }
 
@@ -397,8 +400,12 @@ static Value apply_char_to_code(const Call *c) {
   return value_of(integer(c, code));
 }
 
-// A compiler prints nothing while it works: the value passes through, `voydc expand` shows what became of it.
+// Each message costs many steps, so that a loop of them soon meets the limit. The value passes through.
 static Value apply_log(const Call *c) {
+  enum { STEPS_PER_MESSAGE = 1000 };
+  FormId id = c->arguments[0].form;
+  expand_log(c->x, c->arguments[0].lambda ? STR("a macro lambda") : message(c, id));
+  c->x->steps += STEPS_PER_MESSAGE;
   return c->arguments[0];
 }
 

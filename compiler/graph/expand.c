@@ -13,8 +13,8 @@ static void note(Expander *x, Span span, const char *stage, const char *format, 
   Text text = text_new(x->arena);
   text_format(&text, "Macro expansion failed (%s): ", stage);
   text_format_list(&text, format, arguments);
-  VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->errors,
-              (ExpansionError){.code = DIAGNOSTIC_MD0003, .span = span, .message = text_str(&text)});
+  VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->reports,
+              (ExpansionReport){.span = span, .message = text_str(&text)});
 }
 
 void expand_fail(Expander *x, const char *format, ...) {
@@ -26,6 +26,12 @@ void expand_fail(Expander *x, const char *format, ...) {
   note(x, x->invocation, "functionalMacroExpander", format, arguments);
   va_end(arguments);
   x->failed = true;
+}
+
+void expand_log(Expander *x, Str message) {
+  Str kept = {arena_copy_string(x->arena, message.ptr, message.length), message.length};
+  VECTOR_PUSH(x->arena, &expanded_module(x, x->module)->reports,
+              (ExpansionReport){.is_log = true, .span = x->invocation, .message = kept});
 }
 
 void expand_report(Expander *x, Span span, const char *stage, const char *format, ...) {
@@ -74,7 +80,7 @@ static void begin_module(Expander *x, ModuleId id) {
   source->replaced.count = 0;
   source->items.items = NULL;
   source->items.count = source->items.capacity = 0;
-  module->errors.count = 0;
+  module->reports.count = 0;
   module->trace.count = 0;
   module->variables.count = 0;
   for (uint32_t i = 0; i < module->definitions.count; i++) {
@@ -240,13 +246,18 @@ static ModuleId *dependency_order(Expander *x) {
   return order;
 }
 
-static void report_errors(Expander *x) {
+static void give_reports(Expander *x) {
   DiagnosticSink *sink = &x->graph->context->diagnostics;
   for (ModuleId id = 1; id < x->modules.count; id++) {
     const ExpandedModule *module = expanded_module(x, id);
-    for (uint32_t i = 0; i < module->errors.count; i++) {
-      const ExpansionError *error = &module->errors.items[i];
-      diagnostic_add(sink, error->code, error->span, "%.*s", STR_ARGS(error->message));
+    for (uint32_t i = 0; i < module->reports.count; i++) {
+      const ExpansionReport *report = &module->reports.items[i];
+      if (report->is_log) {
+        diagnostic_remark(sink, DIAGNOSTIC_MD0003, report->span, "a macro logs: %.*s",
+                          STR_ARGS(report->message));
+      } else {
+        diagnostic_add(sink, DIAGNOSTIC_MD0003, report->span, "%.*s", STR_ARGS(report->message));
+      }
     }
   }
 }
@@ -301,7 +312,7 @@ void expand_graph(Expander *x) {
     PERF_END(x->graph->context->perf, LOAD_EXPAND);
   }
   graph_follow(x->state);
-  report_errors(x);
+  give_reports(x);
   for (ModuleId id = 1; id < x->graph->modules.count; id++) {
     graph_module(x->graph, id)->state = MODULE_EXPANDED;
   }

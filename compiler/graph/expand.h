@@ -92,12 +92,12 @@ typedef struct Lambda {
   Frame *frame;
 } Lambda;
 
-typedef struct ExpansionError {
-  DiagnosticCode code;
+// An error or what a macro logs: kept until expansion has come to its end, since it may begin anew.
+typedef struct ExpansionReport {
+  bool is_log;
   Span span;
   Str message;
-  Str hint;
-} ExpansionError;
+} ExpansionReport;
 
 typedef struct TraceEntry {
   MacroId macro;
@@ -119,7 +119,7 @@ typedef struct ExpandedModule {
   VECTOR(MacroExport) exports;
   VECTOR(Variable) variables; // macro_let
   VECTOR(MacroId) definitions;
-  VECTOR(ExpansionError) errors;
+  VECTOR(ExpansionReport) reports;
   VECTOR(TraceEntry) trace;
 } ExpandedModule;
 
@@ -170,6 +170,8 @@ __attribute__((format(printf, 2, 3))) void expand_fail(Expander *x, const char *
 // The same at a place, for attributes; does not end the form.
 __attribute__((format(printf, 4, 5))) void expand_report(Expander *x, Span span, const char *stage,
                                                          const char *format, ...);
+// Notes what a macro logs, at the invocation at work.
+void expand_log(Expander *x, Str message);
 // Counts work; false when the limits are reached.
 void expand_too_many_steps(Expander *x);
 static inline bool expand_step(Expander *x) {

@@ -5,9 +5,9 @@
 import { resolve } from 'node:path';
 
 const CALL = /^([\p{L}_$][\p{L}\p{N}_$]*)(?:\((.*)\))?/u;
-const DIAGNOSTIC = /^(error|warning) ([A-Z]{2}[0-9]{4})(?: `(.*)`)?(?:: (.+))?$/;
+const DIAGNOSTIC = /^(error|warning|note) ([A-Z]{2}[0-9]{4})(?: `(.*)`)?(?:: (.+))?$/;
 const CARETS = /^(\s*\/\/\s*)(\^+)\s+(.*)$/;
-const COMMENT = /^\s*\/\/ (expect|trap|error|warning)\b(.*)$/;
+const COMMENT = /^\s*\/\/ (expect|trap|error|warning|note)\b(.*)$/;
 
 function parseJson(text, where) {
   try {
