@@ -1,9 +1,12 @@
 // Writes docs/rules.md: every numbered section of the specification that a test names, with its tests. Tests
 // name their rules themselves, golden programs in a line `//# spec NN §x`, language tests by `spec NN §x`
-// anywhere; diagnostics are named by the codes that tests expect.
+// anywhere, unit tests in the comment above them; diagnostics are named by the codes that tests expect.
 //
-// Usage: scripts/rules.mjs         writes docs/rules.md
-//        scripts/rules.mjs --check  fails if it is not what would be written
+// Which sections there are stands in docs/spec-sections.txt; a section is shown if a test names it or one below it.
+//
+// Usage: scripts/rules.mjs           writes docs/rules.md
+//        scripts/rules.mjs --check    fails if it is not what would be written
+//        scripts/rules.mjs --missing  lists the sections that no test shows
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,7 +19,7 @@ function sources(folder) {
   return readdirSync(join(PROJECT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return sources(path);
-    return entry.name.endsWith('.voyd') ? [path] : [];
+    return /\.voyd$|^test_\w+\.c$/.test(entry.name) ? [path] : [];
   });
 }
 
@@ -58,14 +61,29 @@ function shown(paths) {
   return names.join(', ') + (sorted.length > 3 ? ` and ${sorted.length - 3} more` : '');
 }
 
-function page() {
+// The sections that state rules, in order.
+function sections() {
+  const lines = readFileSync(join(PROJECT, 'docs', 'spec-sections.txt'), 'utf8').split('\n');
+  return lines.filter((line) => /^\d\d §/.test(line));
+}
+
+function collect() {
   const rules = new Map();
   const codes = new Map();
-  for (const path of [...sources('tests/lang'), ...sources('tests/golden')]) {
+  for (const path of [...sources('tests/lang'), ...sources('tests/golden'), ...sources('tests/unit')]) {
     const text = readFileSync(join(PROJECT, path), 'utf8');
     for (const rule of rulesOf(text)) add(rules, rule, path);
     for (const code of codesOf(text)) add(codes, code, path);
   }
+  return { rules, codes };
+}
+
+function missing(rules) {
+  const named = [...rules.keys()];
+  return sections().filter((section) => !named.some((rule) => rule === section || rule.startsWith(`${section}.`)));
+}
+
+function page({ rules, codes }) {
   const table = (head, map, keys) =>
     [`| ${head} | tests |`, '| --- | --- |', ...keys.map((key) => `| ${key} | ${shown(map.get(key))} |`)].join('\n');
   const chapters = [...new Set([...rules.keys()].map((rule) => rule.slice(0, 2)))].sort();
@@ -80,14 +98,21 @@ Which test shows which rule of the specification, and which expects which diagno
 
 ${parts.join('\n\n')}
 
+## Sections that no test names
+
+${missing(rules).join(', ') || 'None.'}
+
 ## Diagnostics
 
 ${table('code', codes, [...codes.keys()].sort())}
 `;
 }
 
-const text = page();
-if (process.argv[2] === '--check') {
+const found = collect();
+const text = page(found);
+if (process.argv[2] === '--missing') {
+  for (const section of missing(found.rules)) console.log(section);
+} else if (process.argv[2] === '--check') {
   if (readFileSync(PAGE, 'utf8') !== text) {
     console.error('docs/rules.md is out of date: run scripts/rules.mjs');
     process.exitCode = 1;

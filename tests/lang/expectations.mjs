@@ -50,7 +50,7 @@ function spanUnder(line, lineStart, column, width) {
 /**
  * The expectations of one source file, in the order of its lines; each has a `label` that names it in
  * reports. `{kind: 'expect' | 'trap', entry, args, value}` (for a trap the panic text, or null), or `{kind:
- * 'error' | 'warning', file, code, message, text, span}`, where each of the last three may be null.
+ * 'error' | 'warning' | 'note', file, code, message, text, span}`, where each of the last three may be null.
  */
 export function readExpectations(file, source) {
   const expectations = [];
@@ -93,12 +93,12 @@ function isExpected(expectation, diagnostic, textOf) {
  */
 export function matchDiagnostics(expectations, diagnostics, textOf) {
   const exactness = ({ span, text, message }) => (span ? 4 : 0) + (text ? 2 : 0) + (message ? 1 : 0);
-  const left = diagnostics.filter(({ severity }) => severity !== 'note');
+  const left = [...diagnostics];
   const missing = [];
   for (const expectation of [...expectations].sort((a, b) => exactness(b) - exactness(a))) {
     const index = left.findIndex((diagnostic) => isExpected(expectation, diagnostic, textOf));
     if (index < 0) missing.push(expectation);
     else left.splice(index, 1);
   }
-  return { missing, unexpected: left };
+  return { missing, unexpected: left.filter(({ severity }) => severity !== 'note') };
 }

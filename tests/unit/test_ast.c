@@ -197,6 +197,7 @@ static const TreeRow tree_rows[] = {
      "[entry wide [bool true]] [entry children [array [call [name html_child std] [string \"a\"]]]]]]]]"},
 };
 
+// spec 01 §11 §12 §13.1 §13.2 §14 §15 §17 §18, 02 §13
 Test(ast, builds_the_tree_of_each_construct) {
   for (size_t i = 0; i < sizeof tree_rows / sizeof *tree_rows; i++) {
     Building *building = building_new(str_from(tree_rows[i].source), true);
@@ -310,6 +311,7 @@ static uint32_t offset_of(const char *source, const char *text, uint32_t occurre
   return (uint32_t)(at - source);
 }
 
+// spec 01 §20, 02 §12
 Test(ast, reports_structural_errors_once_at_their_place) {
   for (size_t i = 0; i < sizeof error_rows / sizeof *error_rows; i++) {
     const ErrorRow *row = &error_rows[i];

@@ -73,6 +73,7 @@ static void check_rows(const Row *rows, size_t count) {
 // A macro `m` with the given body lines, invoked once at the top level.
 #define MACRO(parameters, body, call) "#!no_prelude\nmacro m(" parameters ")\n" body "\nlet r = " call
 
+// spec 02 §8
 Test(expand, templates) {
   CHECK_ROWS({MACRO("x", "  `(f $x)", "m(a + b)"), "(let (= r (f (+ a b))))"},
              {MACRO("x", "  `(f(1))", "m(a)"), "(let (= r (f 1)))"},
@@ -99,6 +100,7 @@ Test(expand, templates) {
              {MACRO("x", "  `(f `($x))", "m(p)"), "(let (= r (f (` p))))"});
 }
 
+// spec 02 §7.1 §7.2 §7.3 §7.4 §7.5
 Test(expand, evaluator) {
   CHECK_ROWS(
       {MACRO("x", "  let y = x\n  y", "m(a)"), "(let (= r a))"},
@@ -141,6 +143,7 @@ Test(expand, evaluator) {
       {"#!no_prelude\nmacro_let k = 1 + 2\nmacro m()\n  `(f $k)\nlet r = m()", "(let (= r (f 3)))"});
 }
 
+// spec 02 §5.1 §5.2 §5.3 §5.4
 Test(expand, invocations) {
   CHECK_ROWS(
       // outermost first; results are expanded again; arguments arrive unexpanded
@@ -178,6 +181,7 @@ Test(expand, invocations) {
        "(fn (-> (answer) i32) (block 42))"});
 }
 
+// spec 02 §11
 Test(expand, attributes) {
   CHECK_ROWS(
       {"#!no_prelude\nattribute macro twice(args, decl)\n  emit_many(decl, `(fn other() -> i32 = "
@@ -194,6 +198,7 @@ Test(expand, attributes) {
       {"#!no_prelude\nattribute macro a(args, decl)\n  `(pub $$decl)\n@a\nfn f() = 1", "(pub fn (= (f) 1))"});
 }
 
+// spec 02 §14.1 §14.2 §14.3 §14.4
 Test(expand, standard_macros) {
   CHECK_ROWS(
       {"fn f()\n  for x in xs:\n    g(x)", "(fn (f) (block (block (let (= (~ it) (. xs (iter)))) (while (: "
@@ -219,7 +224,7 @@ typedef struct ErrorRow {
   const char *source, *phrase, *span;
 } ErrorRow;
 
-// One MD0003 with the phrase and the span, and what remains of the module.
+// spec 02 §5.5 §16: one MD0003 with the phrase and the span, and what remains of the module.
 Test(expand, errors) {
   static const ErrorRow ROWS[] = {
       {"macro m(a)\n  a\nlet r = m()", "macro m expected 1 arguments, received 0", "m()"},
@@ -281,7 +286,7 @@ Test(expand, errors) {
   }
 }
 
-// The failing form goes, the others stay.
+// spec 02 §5.6: the failing form goes, the others stay.
 Test(expand, failure_is_local) {
   Expansion *expansion = expand(
       "#!no_prelude\nmacro m(a)\n  a\nlet a = m()\nlet b = m(2)\n@nope\nfn f() = 1\nlet c = m()", NULL);
@@ -298,6 +303,7 @@ typedef struct GraphRow {
   const char *error; // or NULL
 } GraphRow;
 
+// spec 02 §4 §6
 Test(expand, modules) {
   static const GraphRow ROWS[] = {
       {"use src::m::k\nlet r = k(1)",
@@ -387,7 +393,7 @@ static Str module_items(Expansion *expansion, const char *id) {
   return text_str(&out);
 }
 
-// Inline modules see the macros above them; an expansion may make one.
+// spec 02 §4 §6: inline modules see the macros above them; an expansion may make one.
 Test(expand, inline_modules) {
   Expansion *expansion =
       expand("macro k(x)\n  `($x + 1)\nmod m\n  let a = k(1)\n  let b = j(1)\nmacro j(x)\n  `($x + 2)\n"
@@ -413,6 +419,7 @@ static uint32_t context_of(const Expansion *expansion, FormId id, Name name) {
   return found;
 }
 
+// spec 02 §9.1 §9.2
 Test(expand, hygiene) {
   Expansion *expansion =
       expand("use src::m::k\nlet r = k(caller)",
@@ -435,7 +442,7 @@ Test(expand, hygiene) {
   expansion_free(expansion);
 }
 
-// Nodes of the macro stand at the invocation, those of the caller where they were written.
+// spec 02 §10: nodes of the macro stand at the invocation, those of the caller where they were written.
 Test(expand, locations) {
   Expansion *expansion = expand("#!no_prelude\nmacro m(x)\n  `(f $x)\nlet r = m(a + 1)", NULL);
   const FormTable *forms = &expansion->graph.forms;

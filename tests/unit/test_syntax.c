@@ -61,6 +61,7 @@ static void check_rows(const Row *rows, size_t count) {
   static const Row ROWS[] = {__VA_ARGS__};                                                                   \
   check_rows(ROWS, sizeof ROWS / sizeof *ROWS)
 
+// spec 01 §2 §3 §3.1 §3.2
 Test(syntax, tokens) {
   CHECK_ROWS({"größe λ _a $b a_b$1", "(größe λ _a $b a_b$1)"}, {"f true false", "(f true false)"},
              {"'and more'(5)", "('and more' 5)"}, {"'+'(1, 2)", "('+' 1 2)"}, {"f 'a\\'b'", "(f 'a\\'b')"},
@@ -72,6 +73,7 @@ Test(syntax, tokens) {
              {"\n\n", ""});
 }
 
+// spec 01 §4.1
 Test(syntax, numbers) {
   CHECK_ROWS({"f 1 -2 3i64 4i32", "(f 1 -2 3i64 4)"},
              {"f 1.5 2.5f32 3.5f64 4f32 5f64", "(f 1.5 2.5f32 3.5 4f32 5)"},
@@ -81,6 +83,7 @@ Test(syntax, numbers) {
              {"[+1]", "(array_literal +1)"}, {"(a)-1", "(- a 1)"}, {"a[0]-1", "(- (subscript a 0) 1)"});
 }
 
+// spec 01 §4.2, 02 §13.3
 Test(syntax, strings) {
   CHECK_ROWS({"\"a b\"", "\"a b\""}, {"\"\"", "\"\""},
              {"\"\\n\\r\\t\\b\\f\\0\\\\\\\"\\'\"", "\"\\n\\r\\t\\b\\f\\0\\\\\\\"'\""},
@@ -93,7 +96,7 @@ Test(syntax, strings) {
              {"\"${xs.map(x => x + 1)}\".len()", "(. (interpolation (. xs (map (=> x (+ x 1))))) (len))"});
 }
 
-// §5
+// spec 01 §5 §5.1 §5.2 §5.3, 02 §13.2
 Test(syntax, groups) {
   CHECK_ROWS(
       {"()", "()"}, {"(e)", "e"}, {"(a, b,)", "(tuple a b)"}, {"[a, b]", "(array_literal a b)"},
@@ -113,7 +116,7 @@ Test(syntax, groups) {
       {"i<=n", "(<= i n)"}, {"f(,a,,b,)", "(f a b)"});
 }
 
-// §6.1
+// spec 01 §6.1, 02 §2.2
 Test(syntax, surface_constructs) {
   CHECK_ROWS(
       {"f a b", "(f a b)"}, {"f(a, b)", "(f a b)"}, {"f(x: 1, 2)", "(f (: x 1) 2)"},
@@ -150,7 +153,7 @@ Test(syntax, surface_constructs) {
       {"fn(A, B): E -> R", "(: (fn A B) (-> E R))"}, {"A | B | C", "(| A (| B C))"}, {"A & B", "(& A B)"});
 }
 
-// §7.1
+// spec 01 §7.1 §7.2 §7.3
 Test(syntax, layout) {
   CHECK_ROWS({"let x = foo\n  .bar()\n  .baz(1)", "(let (= x (. (. foo (bar)) (baz 1))))"},
              {"let ok = a and\n  b and\n  c", "(let (= ok (and a (and b c))))"},
@@ -180,7 +183,7 @@ Test(syntax, layout) {
              {"a\n  -\n", "(- a ())"}, {"a\n  -", "(- a ())"});
 }
 
-// §8.1
+// spec 01 §8.1 §8.2
 Test(syntax, operators) {
   CHECK_ROWS(
       {"a or b and c", "(and (or a b) c)"}, {"not a == b", "(== (not a) b)"},
@@ -204,7 +207,7 @@ Test(syntax, operators) {
       {"fn f(x: i32): () -> i32 g(x)", "(fn (: (f (: x i32)) (-> () i32)) (g x))"});
 }
 
-// §8.3
+// spec 01 §8.2 §8.3
 Test(syntax, juxtaposed_calls) {
   CHECK_ROWS({"fib n - 1", "(fib (- n 1))"}, {"f x + g y", "(f (+ x g) y)"}, {"a + f x", "(+ a (f x))"},
              {"x.foo 1 2", "(. x (foo 1 2))"}, {"clamp v min: 0 max: 10", "(clamp v (: min 0) (: max 10))"},
@@ -216,7 +219,7 @@ Test(syntax, juxtaposed_calls) {
              {"(a + b) c", "((+ a b) c)"});
 }
 
-// §9
+// spec 01 §9.1 §9.2 §9.3 §9.4
 Test(syntax, clauses) {
   CHECK_ROWS({"if\n  x < 4:\n    a()\n  else:\n    b()", "(if (: (< x 4) (block (a))) (: else (block (b))))"},
              {"if c:\n  a\nelse:\n  b", "(if (: c (block a)) (: else (block b)))"},
@@ -239,7 +242,7 @@ Test(syntax, clauses) {
              {"test skip \"d\":\n  x", "(test skip (: \"d\" (block x)))"});
 }
 
-// §10
+// spec 01 §10
 Test(syntax, constructors) {
   CHECK_ROWS(
       {"f A { x: 1 } b", "(f (A (object_literal (: x 1))) b)"}, {"obj N {}", "(obj (N (object_literal)))"},
@@ -258,7 +261,7 @@ Test(syntax, constructors) {
       {"A\n  { a: 1 }", "(A (block (object_literal (: a 1))))"}, {"'N' { x }", "('N' (object_literal x))"});
 }
 
-// §17, 02 §13.5
+// spec 01 §17, 02 §13.5
 Test(syntax, markup) {
   CHECK_ROWS({"<br/>", "(markup br ())"},
              {"x = <a href=\"#\" on/>", "(= x (markup a ((: href \"#\") (: on true))))"},
@@ -309,6 +312,7 @@ static void check_errors(const ErrorRow *rows, size_t count) {
   static const ErrorRow ROWS[] = {__VA_ARGS__};                                                              \
   check_errors(ROWS, sizeof ROWS / sizeof *ROWS)
 
+// spec 01 §20
 Test(syntax, lexical_errors) {
   CHECK_ERRORS({"f()\n\tg()\n\th()", "tabs are not supported", "\t", 1},
                {"f(\"abc\ng()\n", "unterminated string literal", "\"", 1},
@@ -330,6 +334,7 @@ Test(syntax, lexical_errors) {
                {"\"${}\"", "exactly one expression", "${}", 1}, {"x = \xff", "invalid UTF-8", "\xff", 1});
 }
 
+// spec 01 §20
 Test(syntax, layout_errors) {
   CHECK_ERRORS({"f\n    a\n  b\ng", "inconsistent indentation", "b", 1}, {"f a, b", "unexpected ','", ",", 1},
                {"f(a\n  b: 1\nc)", "expected ','", "c", 1}, {"x[]", "exactly one index", "[]", 1},
@@ -340,6 +345,7 @@ Test(syntax, layout_errors) {
                {"obj P { x: i32 y: i32 z: i32 }", "Expected ',' before 'y' in braces", "y", 1});
 }
 
+// spec 01 §14.7 §20
 Test(syntax, use_errors) {
   CHECK_ERRORS({"use std:math", "Invalid module access syntax", ":", 1},
                {"use std::{}", "at least one selection", "{}", 1},
@@ -354,6 +360,7 @@ Test(syntax, use_errors) {
                {"use a::{ b::{} }", "at least one selection", "{}", 1});
 }
 
+// spec 01 §17 §20
 Test(syntax, markup_errors) {
   CHECK_ERRORS(
       {"x = <a b=c/>", "Attribute value must be quoted", "c", 1},
@@ -434,6 +441,7 @@ Test(syntax, long_chains) {
   arena_free(&arena);
 }
 
+// spec 01 §2 §16
 Test(syntax, directive_and_docs) {
   Reading *reading =
       reading_new(STR("//! about\n#!no_prelude here\n/// one\n/// two\n// plain\n@a\nfn f()\n  1\n"
