@@ -48,7 +48,7 @@ function judgeProgram(program, result, sources) {
   const { missing, unexpected } = matchDiagnostics(program.diagnostics, result.diagnostics, textOf);
   for (const { label } of missing) failures.set(label, 'not reported');
   for (const diagnostic of unexpected) {
-    failures.set(`${program.id} unexpected`, `reported ${showDiagnostic(diagnostic, textOf)}`);
+    failures.set(`${program.id}: ${showDiagnostic(diagnostic, textOf)}`, 'not expected');
   }
   for (const [index, call] of program.calls.entries()) {
     if (result.kind === 'errors') {
