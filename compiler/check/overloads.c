@@ -7,7 +7,8 @@ typedef struct Trial {
   Candidate *candidate;
   Substitution substitution;
   Match match;
-  Parameter *parameters;
+  Parameter *parameters; // with what the receiver says about the impl's type parameters
+  Parameter *written;    // with explicit type arguments alone: what candidates are ranked by
   uint32_t count;
   bool shape; // arguments match by labels and count
   bool fits;  // and by type
@@ -144,18 +145,23 @@ static void try_candidate(Body *body, CallSite *site, Candidate *candidate, Tria
     substitution_bind(&body->context->arena, &trial->substitution, candidate->substitution.parameters[i],
                       candidate->substitution.types[i]);
   }
+  Substitution explicit = {0};
   uint32_t total = 0, given = 0;
   for (uint32_t f = 0; f < info.free_count; f++) {
     for (uint32_t i = 0; i < info.free[f].count; i++, total++) {
       if (given < site->explicit.count) {
-        substitution_bind(&body->context->arena, &trial->substitution, info.free[f].first + i,
-                          check_type(body, ast_listed(body->ast, site->explicit, given++)));
+        TypeId type = check_type(body, ast_listed(body->ast, site->explicit, given++));
+        substitution_bind(&body->context->arena, &trial->substitution, info.free[f].first + i, type);
+        substitution_bind(&body->context->arena, &explicit, info.free[f].first + i, type);
       }
     }
   }
   trial->parameters = check_parameters(body, candidate->function, &trial->substitution, &trial->count);
+  trial->written = site->receiver ? check_parameters(body, candidate->function, &explicit, &trial->count)
+                                  : trial->parameters;
   if (candidate->self != TYPE_NONE && !info.is_static && trial->count > 0) {
     trial->parameters[0].type = candidate->self; // a default body, for the implementing type
+    trial->written[0].type = candidate->self;
   }
   trial->match =
       check_match_arguments(body, trial->parameters, trial->count, site->arguments, site->argument_count);
@@ -179,7 +185,7 @@ static void try_candidate(Body *body, CallSite *site, Candidate *candidate, Tria
   }
   for (uint32_t p = 0; p < trial->count; p++) {
     trial->genericity +=
-        trial->parameters[p].type == TYPE_NONE ? 0 : genericity_of(body->types, trial->parameters[p].type);
+        trial->written[p].type == TYPE_NONE ? 0 : genericity_of(body->types, trial->written[p].type);
   }
   for (uint32_t f = 0; f < info.free_count; f++) {
     for (uint32_t i = 0; i < info.free[f].count; i++) {
@@ -199,7 +205,7 @@ static bool dominates(Body *body, const Trial *f, const Trial *g) {
   }
   bool strictly = false;
   for (uint32_t p = 0; p < f->count; p++) {
-    const Parameter *x = &f->parameters[p], *y = &g->parameters[p];
+    const Parameter *x = &f->written[p], *y = &g->written[p];
     if (x->label != y->label || (x->flags & SLOT_OPTIONAL) != (y->flags & SLOT_OPTIONAL) ||
         x->type == TYPE_NONE || y->type == TYPE_NONE) {
       return false;

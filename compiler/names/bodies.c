@@ -558,8 +558,69 @@ static void walk_item(BodyWalk *walk, const AstItem *item) {
   }
 }
 
+static AstRange declared_parameters(const NameTables *tables, Resolution head) {
+  for (uint32_t i = 0; head.kind == RESOLVED_SYMBOLS && i < head.symbols.count; i++) {
+    const Symbol *symbol = names_symbol(tables, names_listed(tables, head.symbols, i));
+    if (symbol->kind == SYMBOL_OBJECT || symbol->kind == SYMBOL_TRAIT) {
+      return item_type_parameters(tables->ast, &tables->ast->items.items[symbol->item]);
+    }
+  }
+  return (AstRange){0};
+}
+
+// Makes arguments of an impl's head that mean nothing else, but are spelled like the parameter that they
+// stand for, type parameters of the impl: `impl Box<T>` of `obj Box<T>` (04 §7.2).
+static void add_implicit_parameters(BodyWalk *walk, AstImpl *impl, NodeId head) {
+  AstTable *ast = walk->tables->ast;
+  if (head != 0 && ast_kind(ast, head) == NODE_PATH) {
+    NodeRange segments = ast_node(ast, head)->path.segments;
+    head = ast_listed(ast, segments, segments.count - 1);
+  }
+  if (head == 0 || ast_kind(ast, head) != NODE_NAME) {
+    return;
+  }
+  NodeRange arguments = ast_node(ast, head)->name.type_arguments;
+  AstRange declared = declared_parameters(walk->tables, names_resolution(walk->tables, head));
+  for (uint32_t i = 0; i < arguments.count && i < declared.count; i++) {
+    const AstNode *argument = ast_node(ast, ast_listed(ast, arguments, i));
+    bool known = argument->kind != NODE_NAME || argument->name.type_arguments.count > 0 ||
+                 names_resolution(walk->tables, ast_listed(ast, arguments, i)).kind != RESOLVED_NOTHING ||
+                 argument->name.name != ast->type_parameters.items[declared.first + i].name;
+    for (uint32_t k = 0; !known && k < impl->type_parameters.count; k++) {
+      known = ast->type_parameters.items[impl->type_parameters.first + k].name == argument->name.name;
+    }
+    if (!known) {
+      AstTypeParameter parameter = {argument->name.name, argument->name.context, 0, argument->span};
+      VECTOR_PUSH(&ast->arena, &ast->type_parameters, parameter);
+      impl->type_parameters.count++;
+    }
+  }
+}
+
+// An impl without type parameters of its own may name them in its head alone.
+static void find_implicit_parameters(NameTables *tables, const AstItem *item, uint32_t index) {
+  AstTable *ast = tables->ast;
+  AstImpl impl = ast->impls.items[item->index];
+  if (impl.type_parameters.count > 0) {
+    return;
+  }
+  BodyWalk walk = {.tables = tables, .module = item->module, .item = index};
+  ScopeMark mark = walk_open(&walk);
+  uint32_t muted = diagnostics_mute(&tables->context->diagnostics); // the head is looked at again
+  walk_item(&walk, item);
+  diagnostics_unmute(&tables->context->diagnostics, muted);
+  walk_close(&walk, mark);
+  impl.type_parameters.first = ast->type_parameters.count;
+  add_implicit_parameters(&walk, &impl, impl.target);
+  add_implicit_parameters(&walk, &impl, impl.trait);
+  ast->impls.items[item->index].type_parameters = impl.type_parameters;
+}
+
 void names_bind_item(NameTables *tables, uint32_t index) {
   const AstItem *item = &tables->ast->items.items[index];
+  if (item->kind == ITEM_IMPL) {
+    find_implicit_parameters(tables, item, index);
+  }
   BodyWalk walk = {.tables = tables, .module = item->module, .item = index};
   ScopeMark mark = walk_open(&walk);
   AstRange type_parameters = item_type_parameters(tables->ast, item);
