@@ -36,6 +36,8 @@ typedef struct AliasInfo {
   SymbolId symbol;
   TypeId body;
   bool recursive; // the body mentions the alias
+  bool endless;   // … at ever new arguments (04 §11)
+  bool endless_reported;
 } AliasInfo;
 
 typedef struct ImplInfo {

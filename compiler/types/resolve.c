@@ -209,9 +209,9 @@ static AliasInfo *alias_info(Declarations *declarations, SymbolId id) {
 }
 
 // Contractive (04 §11): every path from the alias to itself passes a nominal, trait, record or FixedArray.
-static bool reaches_unguarded(const TypeTable *types, TypeId type, TypeId self) {
+static bool reaches_unguarded(const TypeTable *types, TypeId type, SymbolId self) {
   const Type *at = type_get(types, type);
-  if (type == self) {
+  if (at->kind == KIND_RECURSIVE && at->symbol == self) { // with whatever arguments: it would never end
     return true;
   }
   bool found = false;
@@ -231,6 +231,24 @@ static bool reaches_unguarded(const TypeTable *types, TypeId type, TypeId self) 
   return found;
 }
 
+static void report_unguarded(Declarations *declarations, SymbolId alias) {
+  const Symbol *symbol = names_symbol(declarations->types->names, alias);
+  diagnostic_add(&context_of(declarations)->diagnostics, DIAGNOSTIC_TY9999, symbol->span,
+                 "type '%.*s' refers to itself without an object, record or FixedArray in between",
+                 STR_ARGS(context_name(context_of(declarations), symbol->name)));
+}
+
+static void report_endless(Declarations *declarations, SymbolId alias) {
+  AliasInfo *info = alias_info(declarations, alias);
+  const Symbol *symbol = names_symbol(declarations->types->names, alias);
+  if (!info->endless_reported) {
+    info->endless_reported = context_of(declarations)->diagnostics.muted == 0;
+    diagnostic_add(&context_of(declarations)->diagnostics, DIAGNOSTIC_TY9999, symbol->span,
+                   "the expansion of type '%.*s' never ends: it mentions itself at ever new arguments",
+                   STR_ARGS(context_name(context_of(declarations), symbol->name)));
+  }
+}
+
 TypeId declarations_alias(Declarations *declarations, SymbolId id, const TypeId *arguments, uint32_t count) {
   TypeTable *types = declarations->types;
   AstTable *ast = ast_of(declarations);
@@ -248,21 +266,30 @@ TypeId declarations_alias(Declarations *declarations, SymbolId id, const TypeId 
                                   alias->type_parameters.count);
     TypeId body = declarations_type(declarations, symbol->module, alias->type);
     info = alias_info(declarations, id);
-    if (info->recursive && reaches_unguarded(types, body, self)) {
-      diagnostic_add(&context_of(declarations)->diagnostics, DIAGNOSTIC_TY9999, symbol->span,
-                     "type '%.*s' refers to itself without an object, record or FixedArray in between",
-                     STR_ARGS(context_name(context_of(declarations), symbol->name)));
+    if (info->recursive && reaches_unguarded(types, body, id)) {
+      report_unguarded(declarations, id);
       body = TYPE_UNKNOWN;
     }
     info->body = body;
     info->state = RESOLVE_DONE;
-    id_map_put(&types->arena, &types->unfolded, self, body);
+    types_close_recursive(types, id, self, body);
   }
   if (count == 0) {
     return info->body;
   }
+  if (info->endless) {
+    report_endless(declarations, id);
+    return TYPE_UNKNOWN;
+  }
   Substitution substitution = bind_all(declarations, alias->type_parameters, arguments, count);
-  return types_substitute(types, &substitution, info->body);
+  TypeId type = types_substitute(types, &substitution, info->body);
+  if (types->endless) {
+    alias_info(declarations, types->endless)->endless = true;
+    report_endless(declarations, types->endless);
+    types->endless = 0;
+    return TYPE_UNKNOWN;
+  }
+  return type;
 }
 
 TypeId declarations_optional(Declarations *declarations, TypeId payload) {
@@ -564,6 +591,12 @@ static TypeId resolve_intersection(Declarations *declarations, ModuleId module, 
   TypeId nominal = TYPE_NONE;
   Arena *arena = &types->arena;
   for (uint32_t i = 0; i < items.count; i++) {
+    TypeId body = types_unfold(types, members[i]);
+    if (body == TYPE_UNKNOWN) { // an alias that is not resolved yet: an intersection guards nothing
+      report_unguarded(declarations, type_get(types, members[i])->symbol);
+      return TYPE_UNKNOWN;
+    }
+    members[i] = body;
     Type member = *type_get(types, members[i]);
     if (member.kind == KIND_TRAIT) {
       VECTOR_PUSH(arena, &traits, members[i]);

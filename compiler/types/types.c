@@ -1,5 +1,6 @@
 // Interning of types and rows (types/types.h). One table, one hash index; a record's content is its identity.
 #include "types/types.h"
+#include "base/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,11 @@ TypeId types_recursive(TypeTable *table, SymbolId alias, const TypeId *arguments
   TypeId id = applied(table, KIND_RECURSIVE, alias, arguments, count);
   table->types.items[id].recursive = true;
   return id;
+}
+
+void types_close_recursive(TypeTable *table, SymbolId alias, TypeId self, TypeId body) {
+  id_map_put(&table->arena, &table->own_recursive, alias, self);
+  id_map_put(&table->arena, &table->unfolded, self, body);
 }
 
 TypeId types_unfold(const TypeTable *table, TypeId type) {
@@ -518,6 +524,28 @@ static RowId substitute_row(TypeTable *table, const Substitution *substitution, 
   return changed ? types_row(table, entries, row.count, row.open) : id;
 }
 
+// Finds what an instance of a recursive alias stands for, and with it the instances that it mentions: P<i32,
+// i64> may mention P<i64, i32>. Such a chain closes or is endless (04 §11).
+static void unfold_instance(TypeTable *table, TypeId instance) {
+  const Type at = *type_get(table, instance);
+  uint32_t self = id_map_get(&table->own_recursive, at.symbol);
+  if (self == ID_MAP_NONE || id_map_get(&table->unfolded, instance) != ID_MAP_NONE) {
+    return;
+  }
+  id_map_put(&table->arena, &table->unfolded, instance, TYPE_UNKNOWN); // closes the cycle while it is made
+  if (at.depth > LIMIT_TYPE_DEPTH) {
+    table->endless = at.symbol;
+    return;
+  }
+  Substitution arguments = {0};
+  for (uint32_t i = 0; i < at.count; i++) {
+    uint32_t parameter = type_get(table, table->ids.items[type_get(table, self)->first + i])->symbol;
+    substitution_bind(&table->arena, &arguments, parameter, table->ids.items[at.first + i]);
+  }
+  TypeId body = types_substitute(table, &arguments, id_map_get(&table->unfolded, self));
+  id_map_put(&table->arena, &table->unfolded, instance, body);
+}
+
 TypeId types_substitute(TypeTable *table, const Substitution *substitution, TypeId id) {
   Type type = *type_get(table, id);
   if (!type.symbolic || substitution->count == 0) {
@@ -560,12 +588,7 @@ TypeId types_substitute(TypeTable *table, const Substitution *substitution, Type
       result = applied(table, (TypeKind)type.kind, type.symbol, ids, type.count);
       if (type.kind == KIND_RECURSIVE) {
         table->types.items[result].recursive = true;
-        uint32_t body = id_map_get(&table->unfolded, id);
-        if (result != id && body != ID_MAP_NONE && id_map_get(&table->unfolded, result) == ID_MAP_NONE) {
-          id_map_put(&table->arena, &table->unfolded, result,
-                     TYPE_UNKNOWN); // closes the cycle while it is made
-          id_map_put(&table->arena, &table->unfolded, result, types_substitute(table, substitution, body));
-        }
+        unfold_instance(table, result);
       }
     }
   }

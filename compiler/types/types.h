@@ -100,10 +100,12 @@ typedef struct TypeTable {
   VECTOR(RowEntry) row_entries;
   HashIndex index;
   HashIndex row_index;
-  IdMap unfolded;     // KIND_RECURSIVE id -> body
-  IdMap record_parts; // nominal id -> its fields as a record type
-  bool relaxed;       // comparisons treat TYPE_UNKNOWN as fitting everything (05 §5.2.2)
-  uint64_t steps;     // unification steps of the program so far (04 §4.6)
+  IdMap unfolded;      // KIND_RECURSIVE id -> body
+  IdMap own_recursive; // alias -> its KIND_RECURSIVE applied to its own parameters
+  SymbolId endless;    // an alias whose expansion was found not to close (04 §11), 0 without
+  IdMap record_parts;  // nominal id -> its fields as a record type
+  bool relaxed;        // comparisons treat TYPE_UNKNOWN as fitting everything (05 §5.2.2)
+  uint64_t steps;      // unification steps of the program so far (04 §4.6)
 } TypeTable;
 
 void types_init(TypeTable *table, Context *context, NameTables *names);
@@ -137,6 +139,8 @@ TypeId types_intersection(TypeTable *table, TypeId nominal, TypeId record, const
 TypeId types_fixed_array(TypeTable *table, TypeId element);
 TypeId types_parameter(TypeTable *table, uint32_t parameter);
 TypeId types_recursive(TypeTable *table, SymbolId alias, const TypeId *arguments, uint32_t count);
+// `self` is the alias applied to its own parameters, `body` what it stands for.
+void types_close_recursive(TypeTable *table, SymbolId alias, TypeId self, TypeId body);
 TypeId types_borrow(TypeTable *table, TypeId inner);
 TypeId types_unfold(const TypeTable *table, TypeId type); // other kinds: the type itself
 RowId types_row(TypeTable *table, const RowEntry *entries, uint32_t count, bool open);
