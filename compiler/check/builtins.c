@@ -149,8 +149,7 @@ static bool in_operator_table(Name name) {
   }
 }
 
-static Candidate *scope_operators(Body *body, Name name, uint32_t *count) {
-  SymbolSet set = names_functions_in_scope(body->names, body->module, name, true);
+static Candidate *function_candidates(Body *body, SymbolSet set, uint32_t *count) {
   Candidate *candidates = ARENA_ARRAY(&body->context->arena, Candidate, set.count);
   *count = 0;
   for (uint32_t i = 0; i < set.count; i++) {
@@ -160,6 +159,41 @@ static Candidate *scope_operators(Body *body, Name name, uint32_t *count) {
     }
   }
   return candidates;
+}
+
+static Candidate *scope_operators(Body *body, Name name, uint32_t *count) {
+  return function_candidates(body, names_functions_in_scope(body->names, body->module, name, true), count);
+}
+
+// An operator function that fits, exported by a module that this one uses but does not import it from:
+// reports TY0022 (03 §5.5).
+static bool report_not_imported(Body *body, CallSite *site, Name name) {
+  const Module *module = graph_module(body->program->graph, body->module);
+  for (uint32_t i = 0; i < module->uses.count; i++) {
+    const UseEntry *use = &module->uses.items[i];
+    if (use->is_prelude || use->module == 0) {
+      continue;
+    }
+    SymbolSet set = names_exported(body->names, use->module, name, body->module);
+    uint32_t count;
+    Candidate *candidates = function_candidates(body, set, &count);
+    uint32_t mark = diagnostics_mute(&body->context->diagnostics);
+    bool ambiguous = false;
+    bool fits = count > 0 && check_select(body, site, candidates, count, &ambiguous) != NULL;
+    diagnostics_unmute(&body->context->diagnostics, mark);
+    if (fits || ambiguous) {
+      const Module *facade = graph_module(body->program->graph, use->module);
+      Str id = context_name(body->context, facade->id), text = body_name(body, name);
+      Diagnostic *diagnostic =
+          diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0022, site->span,
+                         "'%.*s' lives in %.*s (%.*s), import it", STR_ARGS(text), STR_ARGS(id),
+                         STR_ARGS(sources_file(&body->context->sources, facade->file)->path));
+      diagnostic_hint(&body->context->diagnostics, diagnostic, "add `use %.*s::'%.*s'`", STR_ARGS(id),
+                      STR_ARGS(text));
+      return true;
+    }
+  }
+  return false;
 }
 
 static TypeId finish_operator(Body *body, NodeId node, Name name, CallSite *site, TypeId left) {
@@ -190,6 +224,9 @@ static TypeId finish_operator(Body *body, NodeId node, Name name, CallSite *site
   TypeId type = builtin_operator(body, node, name, site);
   if (type != TYPE_NONE) {
     return type;
+  }
+  if (report_not_imported(body, site, name)) {
+    return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   if (method_count + function_count > 0) {
     Candidate *all = ARENA_ARRAY(&body->context->arena, Candidate, method_count + function_count);

@@ -390,6 +390,8 @@ TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
     check_perform_call(body, instance, plans, count);
   } else if (info.row_written) {
     check_perform(body, info.row);
+  } else {
+    check_perform_dispatch(body, candidate->dispatch, candidate->function);
   }
   if (info.intrinsic != NAME_EMPTY) {
     plan = check_intrinsic_plan(body, &info, parameters, count, plan);
@@ -473,6 +475,11 @@ TypeId check_value_call(Body *body, NodeId node, NodeId callee, TypeId function,
     }
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
+  if (ast_kind(body->ast, callee) == NODE_NAME && body_ast(body, callee).name.type_arguments.count > 0) {
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, body_span(body, node),
+                   "call does not accept type arguments: a function value has its types already");
+    return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
   TypeId result = TYPE_UNKNOWN;
   uint32_t plan = plan_value_call(body, node, callee, function, arguments, count, 0, &result);
   return plan ? body_set(body, node, result, ROLE_CALL, plan - 1)
@@ -527,7 +534,7 @@ static TypeId call_unknown(Body *body, NodeId node, NodeId callee) {
   AstNode at = body_ast(body, node);
   Name name = ast_node(body->ast, callee)->name.name;
   Diagnostic *diagnostic =
-      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0006, body_span(body, callee),
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0006, body_name_span(body, callee),
                      "no function '%.*s' is in scope", STR_ARGS(body_name(body, name)));
   Name close = names_suggest(body->names, body->module, name, LOOKUP_VALUE);
   if (close != NAME_EMPTY && close != name) {
@@ -590,11 +597,13 @@ TypeId check_call(Body *body, NodeId node, TypeId expected) {
   }
   Argument *arguments = check_collect_arguments(body, at.call.arguments, 0, &count);
   if (kind == NODE_LAMBDA) { // a lambda called in place gets its parameter types from the arguments
-    TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, count);
-    for (uint32_t i = 0; i < count; i++) {
+    AstRange own = ast_function(body->ast, ast_node(body->ast, callee)->lambda.function)->parameters;
+    uint32_t known = count < own.count ? count : own.count;
+    TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, known);
+    for (uint32_t i = 0; i < known; i++) {
       slots[i] = (TypeSlot){check_probe(body, arguments[i].node, TYPE_NONE).type, NAME_EMPTY, 0};
     }
-    TypeId formal = types_function(body->types, slots, count, TYPE_UNKNOWN, ROW_OPEN);
+    TypeId formal = types_function(body->types, slots, known, TYPE_UNKNOWN, ROW_OPEN);
     TypeId function = check_lambda(body, callee, formal);
     body_node(body, callee)->target = function;
     return check_value_call(body, node, callee, function, arguments, count);

@@ -224,46 +224,68 @@ static void check_effect(Program *program, const AstItem *item) {
   }
 }
 
-// Generic code is checked per instance. But the body of a generic `init` is validated with its parameters as
-// themselves, and a result can be inferred for other functions only once it is known for all instances (05
-// §5.2.2).
-static void check_generic(Program *program, FunctionId id) {
+static void report_generic_without_result(Program *program, FunctionId id) {
   const AstFunction *function = ast_function(program->ast, id);
-  if (function->name == NAME_INIT && check_function_info(program, id)->is_static) {
-    check_instance_body(program, check_symbolic_instance(program, id));
-  } else if (!function->result && function->body && function->type_parameters.count > 0) {
-    Diagnostic *diagnostic =
-        diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0034, function->name_span,
-                       "the result type of '%.*s' cannot be inferred: it is generic",
-                       STR_ARGS(context_name(program->context, function->name)));
-    diagnostic_hint(&program->context->diagnostics, diagnostic, "write the result type: `-> T`");
-  }
+  Str name = context_name(program->context, function->name);
+  Diagnostic *diagnostic =
+      diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0034, function->name_span,
+                     "the result type of '%.*s' cannot be inferred: it is generic", STR_ARGS(name));
+  diagnostic_hint(&program->context->diagnostics, diagnostic, "write the result type: `-> T`");
 }
 
-static void check_function(Program *program, FunctionId id, bool generic) {
-  Substitution none = {0};
-  check_function_info(program, id);
-  if (generic || ast_function(program->ast, id)->type_parameters.count > 0) {
-    check_generic(program, id);
-  } else {
-    request(program, check_instance(program, (InstanceKey){id, 0, TYPE_NONE, &none}, 0,
-                                    ast_function(program->ast, id)->name_span));
+// A constructor's written result satisfies the type that it constructs (04 §5.2).
+static void check_init_result(Program *program, FunctionId id) {
+  const FunctionInfo info = *check_function_info(program, id);
+  const AstFunction *function = ast_function(program->ast, id);
+  if (function->name != NAME_INIT || !info.is_static || !function->result ||
+      types_satisfies(&program->declarations, info.result, info.self)) {
+    return;
+  }
+  Str want = types_text(&program->types, &program->arena, info.self);
+  Str have = types_text(&program->types, &program->arena, info.result);
+  diagnostic_add(
+      &program->context->diagnostics, DIAGNOSTIC_TY0027, ast_node(program->ast, function->result)->span,
+      "expected '%.*s', found '%.*s': `init` gives the type it constructs", STR_ARGS(want), STR_ARGS(have));
+}
+
+// What can be said of a function or method before it is called; its body, unless it is generic (04 §5.1): of
+// generic functions only the body of an `init` is validated, with its parameters as themselves, and a result
+// can be inferred for others only once it is known for all instances (05 §5.2.2).
+static void check_own_function(Program *program, FunctionId id, bool generic_impl) {
+  const Substitution none = {0};
+  bool is_static = check_function_info(program, id)->is_static;
+  check_init_result(program, id);
+  const AstFunction *function = ast_function(program->ast, id);
+  if (!generic_impl && function->type_parameters.count == 0) {
+    request(program, check_instance(program, (InstanceKey){id, 0, TYPE_NONE, &none}, 0, function->name_span));
+  } else if (function->name == NAME_INIT && is_static) {
+    check_instance_body(program, check_symbolic_instance(program, id));
+  } else if (!function->result && function->name != NAME_INIT && function->body) {
+    report_generic_without_result(program, id);
   }
 }
 
 static void check_item(Program *program, const AstItem *item) {
   if (item->kind == ITEM_EFFECT) {
     check_effect(program, item);
-  } else if (item->kind == ITEM_LET) {
+    return;
+  }
+  if (item->kind == ITEM_TRAIT) {
+    check_trait(program, item->index);
+    return;
+  }
+  if (item->kind == ITEM_LET) {
     request(program, program_let(program, item->index));
-  } else if (item->kind == ITEM_FUNCTION) {
-    check_function(program, item->index, false);
-  } else if (item->kind == ITEM_IMPL) {
-    const AstImpl impl = program->ast->impls.items[item->index];
-    for (uint32_t i = 0; i < impl.methods.count; i++) {
-      check_function(program, program->ast->member_functions.items[impl.methods.first + i],
-                     impl.type_parameters.count > 0);
-    }
+    return;
+  }
+  if (item->kind == ITEM_FUNCTION) {
+    check_own_function(program, item->index, false);
+  }
+  AstRange methods =
+      item->kind == ITEM_IMPL ? program->ast->impls.items[item->index].methods : (AstRange){0, 0};
+  for (uint32_t i = 0; i < methods.count; i++) {
+    check_own_function(program, program->ast->member_functions.items[methods.first + i],
+                       program->ast->impls.items[item->index].type_parameters.count > 0);
   }
 }
 

@@ -62,14 +62,15 @@ static uint32_t add_construction(Body *body, TypeId type, const FieldPlan *plans
 }
 
 // Fields of a spread operand, as far as this module may see them.
-static void add_spread(Body *body, NodeId operand, Entries *entries, bool *failed) {
+static void add_spread(Body *body, NodeId entry, Entries *entries, bool *failed) {
+  NodeId operand = body_ast(body, entry).unary.operand;
   TypeId type = check_expression(body, operand, TYPE_NONE);
   body_node(body, operand)->target = type;
   TypeId record = type == TYPE_UNKNOWN ? TYPE_NONE : types_record_part(body->declarations, type);
   if (record == TYPE_NONE) {
     if (type != TYPE_UNKNOWN) {
       Str text = body_type_text(body, type);
-      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0027, body_span(body, operand),
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0027, body_span(body, entry),
                      "expected structural object, found '%.*s': only objects and records can be spread",
                      STR_ARGS(text));
     }
@@ -101,7 +102,7 @@ TypeId check_record(Body *body, NodeId node, TypeId expected) {
   for (uint32_t i = 0; i < items.count; i++) {
     AstNode entry = body_ast(body, ast_listed(body->ast, items, i));
     if (entry.kind == NODE_SPREAD) {
-      add_spread(body, entry.unary.operand, &entries, &failed);
+      add_spread(body, ast_listed(body->ast, items, i), &entries, &failed);
       continue;
     }
     TypeField wanted;
@@ -265,7 +266,7 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
     if (entry.kind == NODE_SPREAD) {
       Entries spread = {0};
       bool failed = false;
-      add_spread(body, entry.unary.operand, &spread, &failed);
+      add_spread(body, entry_node, &spread, &failed);
       for (uint32_t s = 0; s < spread.count; s++) {
         for (uint32_t f = 0; f < count; f++) {
           if (fields[f].name != spread.fields[s].name) {
@@ -653,6 +654,9 @@ static TypeId call_static(Body *body, NodeId node, NodeId last, TypeId type, con
 // `Tr::m(e, …)`: the first argument is the receiver (05 §5.12.4).
 static TypeId call_trait(Body *body, NodeId node, NodeId last, SymbolId trait, TypeId expected) {
   AstNode at = body_ast(body, node);
+  if (!check_trait_declares(body, trait, last)) {
+    return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  }
   CallSite site = {.node = node,
                    .span = at.span,
                    .name = ast_node(body->ast, last)->name.name,

@@ -123,6 +123,7 @@ void check_return(Body *body, NodeId node) {
                                      at.unary.operand ? at.unary.operand : node, "return");
     if (at.unary.operand) {
       body_node(body, at.unary.operand)->target = type;
+      VECTOR_PUSH(&body->context->arena, &callable->returns, at.unary.operand);
     }
     return;
   }
@@ -149,7 +150,23 @@ void check_return(Body *body, NodeId node) {
   }
 }
 
-static void check_target_name(Body *body, NodeId target) {
+TypeId check_join_result(Body *body, Callable *callable, NodeId node, TypeId type, const char *context) {
+  bool leaves = body_node(body, node)->leaves;
+  TypeId result = type;
+  if (leaves) {
+    result = callable->observed == TYPE_NONE ? TYPE_VOID : callable->observed;
+  } else if (callable->observed != TYPE_NONE) {
+    result = check_merge(body, callable->observed, type, TYPE_NONE, node, context);
+  }
+  for (uint32_t i = 0; result != TYPE_UNKNOWN && i < callable->returns.count; i++) {
+    check_require(body, callable->returns.items[i], result);
+  }
+  check_require(body, node, leaves ? TYPE_NONE : result);
+  return result;
+}
+
+// Can the name be assigned? Reports TY0001 if not.
+static bool check_target_name(Body *body, NodeId target) {
   Resolution found = names_resolution(body->names, target);
   if (found.kind != RESOLVED_LOCAL) {
     if (found.kind == RESOLVED_SYMBOLS) {
@@ -157,11 +174,11 @@ static void check_target_name(Body *body, NodeId target) {
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0001, body_span(body, target),
                      "'%.*s' is immutable", STR_ARGS(name));
     }
-    return;
+    return found.kind != RESOLVED_SYMBOLS;
   }
   const Local *local = names_local(body->names, found.id);
   if (local->kind == LOCAL_VAR || local->kind == LOCAL_MUTABLE || local->kind == LOCAL_MUTABLE_PARAMETER) {
-    return;
+    return true;
   }
   Str name = body_name(body, local->name);
   Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0001,
@@ -173,9 +190,39 @@ static void check_target_name(Body *body, NodeId target) {
                       ? "declare the parameter as `~%.*s` to assign the caller's variable"
                       : "declare it with `var %.*s`",
                   STR_ARGS(name));
+  return false;
 }
 
-// The type of an assignment target; checks that it may be written.
+// Can the field be written? Reports TY0004 if the root of its chain is not mutable.
+static bool check_target_field(Body *body, NodeId target) {
+  LocalId root = check_place_root(body, target);
+  if (!root) {
+    if (check_is_module_let(body, target)) {
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0004, body_span(body, target),
+                     "field write needs `~`, module-level lets are immutable");
+      return false;
+    }
+    return true;
+  }
+  const Local *local = names_local(body->names, root);
+  if (local->kind == LOCAL_MUTABLE || local->kind == LOCAL_MUTABLE_PARAMETER) {
+    return true;
+  }
+  Str name = body_name(body, local->name);
+  Diagnostic *diagnostic =
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0004, body_span(body, target),
+                     "field write needs `~`, object '%.*s' is immutable", STR_ARGS(name));
+  diagnostic_related(&body->context->diagnostics, diagnostic, local->span, "'%.*s' is declared here",
+                     STR_ARGS(name));
+  diagnostic_hint(&body->context->diagnostics, diagnostic,
+                  local->kind == LOCAL_PARAMETER ? "declare the parameter as `~%.*s`"
+                                                 : "declare it with `let ~%.*s`",
+                  STR_ARGS(name));
+  return false;
+}
+
+// The type of an assignment target; checks that it may be written. TYPE_UNKNOWN if not: what it would take is
+// of no interest then.
 static TypeId check_target(Body *body, NodeId target) {
   NodeKind kind = ast_kind(body->ast, target);
   if (kind == NODE_TUPLE) {
@@ -195,27 +242,8 @@ static TypeId check_target(Body *body, NodeId target) {
   if (type_kind(body->types, type) == KIND_BORROW) {
     type = type_get(body->types, type)->a; // the slot holds what is borrowed
   }
-  if (kind == NODE_NAME) {
-    check_target_name(body, target);
-    return type;
-  }
-  LocalId root = check_place_root(body, target);
-  if (root) {
-    const Local *local = names_local(body->names, root);
-    if (local->kind != LOCAL_MUTABLE && local->kind != LOCAL_MUTABLE_PARAMETER) {
-      Str name = body_name(body, local->name);
-      Diagnostic *diagnostic =
-          diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0004, body_span(body, target),
-                         "field write needs `~`, object '%.*s' is immutable", STR_ARGS(name));
-      diagnostic_related(&body->context->diagnostics, diagnostic, local->span, "'%.*s' is declared here",
-                         STR_ARGS(name));
-      diagnostic_hint(&body->context->diagnostics, diagnostic,
-                      local->kind == LOCAL_PARAMETER ? "declare the parameter as `~%.*s`"
-                                                     : "declare it with `let ~%.*s`",
-                      STR_ARGS(name));
-    }
-  }
-  return type;
+  bool writable = kind == NODE_NAME ? check_target_name(body, target) : check_target_field(body, target);
+  return writable ? type : TYPE_UNKNOWN;
 }
 
 // `(a, b) = e`: every element like a single assignment (05 §5.17.4).

@@ -113,6 +113,31 @@ TypeId check_operation_call(Body *body, NodeId node, NodeId callee, SymbolSet op
                     : check_overloaded_call(body, &site, candidates, count);
 }
 
+void check_perform_dispatch(Body *body, TypeId trait, FunctionId method) {
+  Program *program = body->program;
+  uint32_t head = id_map_get(&program->declarations.impls_of_trait, type_get(body->types, trait)->symbol);
+  ImplId id = program->state->has_operations && head != ID_MAP_NONE ? head : 0;
+  for (; id; id = program->declarations.next_of_trait.items[id]) {
+    TypeId target = program->declarations.impls.items[id].target;
+    InstanceId made = target == TYPE_UNKNOWN || type_get(body->types, target)->symbolic
+                          ? 0
+                          : program_implementation(program, target, trait, method);
+    if (made) {
+      check_perform(body, check_instance_row(program, made));
+    }
+  }
+}
+
+// Is the callable under check a lambda inside the clause, which the continuation would have to escape to?
+static bool is_inside_lambda(const Body *body, FunctionId clause) {
+  for (FunctionId at = body->callable->function; at; at = ast_function(body->ast, at)->outer) {
+    if (at == clause) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // `k(v)` in a clause: the argument is the operation's result, and the clause ends here (06 §6.3).
 TypeId check_continuation_call(Body *body, NodeId node, LocalId continuation) {
   AstNode at = body_ast(body, node);
@@ -125,10 +150,15 @@ TypeId check_continuation_call(Body *body, NodeId node, LocalId continuation) {
       check_expression(body, arguments[i].node, TYPE_NONE);
     }
     body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
+  } else if (count > type_get(body->types, function)->count) {
+    uint32_t extra = count - type_get(body->types, function)->count;
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0021, at.span, "%u argument%s too many", extra,
+                   extra == 1 ? "" : "s");
+    body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   } else {
     check_value_call(body, node, at.call.callee, function, arguments, count);
   }
-  body_node(body, node)->leaves = true;
+  body_node(body, node)->leaves = !is_inside_lambda(body, names_local(body->names, continuation)->owner);
   return body_node(body, node)->type;
 }
 
@@ -342,7 +372,7 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
   }
   body->callable->row = before;
   uint32_t count = at.attempt.handlers.count;
-  SymbolId *handled = ARENA_ARRAY(&body->context->arena, SymbolId, count);
+  VECTOR(SymbolId) handled = {0};
   SymbolId *removed = ARENA_ARRAY(&body->context->arena, SymbolId, count);
   uint32_t removed_count = 0;
   RowId clauses = ROW_PURE;
@@ -353,7 +383,13 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
     AstFunction function = *ast_function(body->ast, handler.handler.clause);
     SymbolSet operations = clause_operations(body, handler.handler.operation);
     clause.operation = choose_operation(body, handler.handler.operation, operations, &function);
-    handled[i] = clause.operation;
+    for (uint32_t o = 0; o < operations.count;
+         o++) { // a clause that is wrong counts for each that it may mean
+      SymbolId operation = names_listed(body->names, operations, o);
+      if (clause.operation == 0 || clause.operation == operation) {
+        VECTOR_PUSH(&body->context->arena, &handled, operation);
+      }
+    }
     body->callable->row = ROW_PURE;
     check_clause(body, node, &clause, discard ? TYPE_NONE : answer, discard);
     RowId own = body->callable->row;
@@ -370,7 +406,7 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
   }
   body->callable->row = before;
   Row all = body->types->rows.items[performed];
-  RowId unhandled = types_row_without(body->types, performed, handled, count);
+  RowId unhandled = types_row_without(body->types, performed, handled.items, handled.count);
   if (!(at.flags & NODE_FLAG_OPEN) && !all.open && body->types->rows.items[unhandled].count > 0) {
     Str text = row_text(body->program, unhandled);
     Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0013, at.span,
@@ -389,33 +425,66 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
 
 // --- exported functions (06 §11)
 
+// A function or method that leaves its package must be pure, purely open, or say what it performs.
+static void check_exported_row(Program *program, FunctionId id, Str name, bool is_main, Span span) {
+  const AstFunction *function = ast_function(program->ast, id);
+  FunctionInfo info = *check_function_info(program, id);
+  uint32_t generic =
+      info.impl
+          ? program->ast->impls.items[program->declarations.impls.items[info.impl].impl].type_parameters.count
+          : 0;
+  if (function->type_parameters.count + generic > 0 || (info.row_written && !is_main)) {
+    return;
+  }
+  Substitution none = {0};
+  InstanceId instance =
+      check_instance(program, (InstanceKey){id, 0, TYPE_NONE, &none}, 0, function->name_span);
+  RowId row = check_instance_row(program, instance);
+  if (program->types.rows.items[row].count == 0) {
+    return;
+  }
+  Str text = row_text(program, row);
+  DiagnosticSink *sink = &program->context->diagnostics;
+  Diagnostic *diagnostic =
+      is_main ? diagnostic_add(sink, DIAGNOSTIC_TY0017, span, "`main` must be pure, has %.*s", STR_ARGS(text))
+              : diagnostic_add(sink, DIAGNOSTIC_TY0016, span,
+                               "%.*s is exported with effects %.*s but no annotation", STR_ARGS(name),
+                               STR_ARGS(text));
+  diagnostic_hint(sink, diagnostic, "handle the effects inside%s", is_main ? "" : ", or write the row");
+}
+
+// The `api` methods of a type that a package root exports.
+static void check_api_rows(Program *program, SymbolId type) {
+  uint32_t head = id_map_get(&program->declarations.impls_of_nominal, type);
+  Str owner = context_name(program->context, names_symbol(program->names, type)->name);
+  for (ImplId id = head == ID_MAP_NONE ? 0 : head; id; id = program->declarations.next_impl.items[id]) {
+    AstRange methods = program->ast->impls.items[program->declarations.impls.items[id].impl].methods;
+    for (uint32_t i = 0; i < methods.count; i++) {
+      FunctionId method = program->ast->member_functions.items[methods.first + i];
+      const AstFunction *function = ast_function(program->ast, method);
+      if (function->modifier == MODIFIER_API) {
+        Str name = arena_format(&program->arena, "%.*s.%.*s", STR_ARGS(owner),
+                                STR_ARGS(context_name(program->context, function->name)));
+        check_exported_row(program, method, name, false, function->span);
+      }
+    }
+  }
+}
+
 void check_exported_rows(Program *program) {
   for (SymbolId id = 1; program->state->has_operations && id < program->names->symbols.count; id++) {
     const Symbol symbol = *names_symbol(program->names, id);
     const Module *module = graph_module(program->graph, symbol.module);
-    if (symbol.kind != SYMBOL_FUNCTION || !module->is_package_root || module->path.space == NAMESPACE_STD ||
-        !program->ast->items.items[symbol.item].is_public ||
-        ast_function(program->ast, symbol.declaration)->type_parameters.count > 0) {
+    if (!module->is_package_root || module->path.space == NAMESPACE_STD ||
+        !program->ast->items.items[symbol.item].is_public) {
       continue;
     }
-    FunctionInfo info = *check_function_info(program, symbol.declaration);
-    Substitution none = {0};
-    RowId row = check_instance_row(
-        program,
-        check_instance(program, (InstanceKey){symbol.declaration, 0, TYPE_NONE, &none}, 0, symbol.span));
-    if (program->types.rows.items[row].count == 0 || (info.row_written && symbol.name != NAME_MAIN)) {
-      continue;
+    if (symbol.kind == SYMBOL_FUNCTION) {
+      check_exported_row(program, symbol.declaration, context_name(program->context, symbol.name),
+                         symbol.name == NAME_MAIN, ast_function(program->ast, symbol.declaration)->span);
+    } else if (symbol.kind == SYMBOL_OBJECT) {
+      check_api_rows(program, id);
     }
-    Str text = row_text(program, row), name = context_name(program->context, symbol.name);
-    Span span = ast_function(program->ast, symbol.declaration)->span;
-    Diagnostic *diagnostic = symbol.name == NAME_MAIN
-                                 ? diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0017, span,
-                                                  "`main` must be pure, has %.*s", STR_ARGS(text))
-                                 : diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0016, span,
-                                                  "%.*s is exported with effects %.*s but no annotation",
-                                                  STR_ARGS(name), STR_ARGS(text));
-    diagnostic_hint(&program->context->diagnostics, diagnostic, "handle the effects inside%s",
-                    symbol.name == NAME_MAIN ? "" : ", or write the row");
   }
 }
 

@@ -229,16 +229,6 @@ static void check_parameter_list(Body *body, const AstFunction *function, TypeId
   }
 }
 
-// Marks the nodes whose value is the callable's result so that the return type's coercion is at them.
-static TypeId join_result(Body *body, Callable *callable, NodeId node, TypeId type) {
-  if (body_node(body, node)->leaves) {
-    return callable->observed == TYPE_NONE ? TYPE_VOID : callable->observed;
-  }
-  return callable->observed == TYPE_NONE
-             ? type
-             : check_merge(body, callable->observed, type, TYPE_NONE, node, "function result");
-}
-
 // A row that the trait declares bounds its implementations (06 §10.4).
 static void check_trait_row(Program *program, InstanceId id, RowId row) {
   FunctionId function = program->instances.items[id].function;
@@ -272,6 +262,11 @@ static void check_trait_row(Program *program, InstanceId id, RowId row) {
   }
 }
 
+static uint32_t errors_so_far(const Program *program) {
+  const DiagnosticSink *sink = &program->context->diagnostics;
+  return sink->errors + sink->muted_errors;
+}
+
 // Checks the body once with `expected` (TYPE_NONE: infer) and gives its result type.
 static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool declared) {
   Body body = body_of(program, id);
@@ -279,7 +274,7 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
   FunctionInfo info = *check_function_info(program, program->instances.items[id].function);
   body.method_of = info.impl ? program->instances.items[id].function : 0;
   Callable callable = {
-      NULL, program->instances.items[id].function, expected, TYPE_NONE, declared, ROW_PURE, TYPE_NONE, 0};
+      .function = program->instances.items[id].function, .expected = expected, .declared = declared};
   body.callable = &callable;
   TypeId *types = program->instances.items[id].parameter_types;
   check_parameter_list(&body, &function, types);
@@ -289,7 +284,11 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
   if (!function.body || replaced) {
     return expected == TYPE_NONE ? TYPE_VOID : expected;
   }
+  const uint32_t errors = errors_so_far(program);
   TypeId type = check_expression(&body, function.body, expected);
+  if (errors_so_far(program) == errors) {
+    check_lambda_parameters(&body, function.end_node);
+  }
   if (info.row_written) {
     check_written_row(program, callable.row, info.row, function.span, "function", function.name);
   } else {
@@ -308,7 +307,7 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
     }
     return expected;
   }
-  return join_result(&body, &callable, function.body, type);
+  return check_join_result(&body, &callable, function.body, type, "function result");
 }
 
 static void report_not_inferred(Program *program, InstanceId id) {
@@ -423,8 +422,9 @@ const AstItem *check_let_item(Program *program, uint32_t let) {
 static void check_let_once(Program *program, InstanceId id) {
   AstModuleLet let = program->ast->lets.items[program->instances.items[id].let];
   Body body = body_of(program, id);
-  Callable callable = {NULL, 0, TYPE_NONE, TYPE_NONE, false, ROW_PURE, TYPE_NONE, 0};
+  Callable callable = {0};
   body.callable = &callable;
+  const uint32_t errors = errors_so_far(program);
   if (let.type) {
     TypeId type = check_type(&body, let.type);
     program->instances.items[id].result = type;
@@ -433,6 +433,9 @@ static void check_let_once(Program *program, InstanceId id) {
     TypeId type = check_expression(&body, let.value, TYPE_NONE);
     body_node(&body, let.value)->target = type;
     program->instances.items[id].result = type;
+  }
+  if (errors_so_far(program) == errors) {
+    check_lambda_parameters(&body, let.end_node);
   }
   if (program->types.rows.items[callable.row].count > 0) {
     Span span = check_let_item(program, program->instances.items[id].let)->span;

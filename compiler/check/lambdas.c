@@ -32,6 +32,53 @@ static bool has_return(const Body *body, const AstFunction *lambda) {
   return false;
 }
 
+// The lambda's own type parameters, as far as the types that its context gives its parameters and result say
+// (05 §5.15.1).
+static void bind_type_parameters(Body *body, const AstFunction *lambda, const Type *expected) {
+  AstRange free = lambda->type_parameters;
+  Substitution found = {0};
+  for (uint32_t i = 0; expected && i < lambda->parameters.count && i < expected->count; i++) {
+    NodeId written = body->ast->parameters.items[lambda->parameters.first + i].type;
+    if (written) {
+      types_bind(body->declarations, &found, &free, 1,
+                 declarations_type(body->declarations, body->module, written),
+                 body->types->slots.items[expected->first + i].type);
+    }
+  }
+  if (expected && lambda->result) {
+    types_bind(body->declarations, &found, &free, 1,
+               declarations_type(body->declarations, body->module, lambda->result), expected->a);
+  }
+  for (uint32_t i = 0; i < free.count; i++) {
+    TypeId type = substitution_get(&found, free.first + i);
+    substitution_bind(&body->program->arena, &body->substitution, free.first + i,
+                      type == TYPE_NONE ? TYPE_UNKNOWN : type);
+  }
+}
+
+void check_lambda_parameters(Body *body, NodeId end) {
+  for (NodeId node = body->first_node; node < end; node++) {
+    TypeId type = ast_kind(body->ast, node) == NODE_LAMBDA ? body_node(body, node)->type : TYPE_NONE;
+    if (type_kind(body->types, type) != KIND_FUNCTION) {
+      continue;
+    }
+    AstRange parameters = ast_function(body->ast, ast_node(body->ast, node)->lambda.function)->parameters;
+    for (uint32_t i = 0; i < parameters.count; i++) {
+      const AstParameter *parameter = &body->ast->parameters.items[parameters.first + i];
+      TypeId slot = type_slots(body->types, type_get(body->types, type))[i].type;
+      if (!type_get(body->types, slot)->unknown) {
+        continue;
+      }
+      Diagnostic *diagnostic =
+          diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, parameter->span,
+                         "the type of parameter '%.*s' is not known: nothing here says what is passed",
+                         STR_ARGS(body_name(body, parameter->name)));
+      diagnostic_hint(&body->context->diagnostics, diagnostic, "write it: `(%.*s: T) => …`",
+                      STR_ARGS(body_name(body, parameter->name)));
+    }
+  }
+}
+
 TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   FunctionId id = ast_node(body->ast, node)->lambda.function;
   body->program->state->lambda_trials++;
@@ -45,6 +92,9 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
       expected && expected->count > lambda.parameters.count ? expected->count - lambda.parameters.count : 0;
   TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, lambda.parameters.count + extra);
   uint32_t outer_environment = body->environment;
+  if (lambda.type_parameters.count > 0) {
+    bind_type_parameters(body, &lambda, expected);
+  }
   for (uint32_t i = 0; i < lambda.parameters.count; i++) {
     AstParameter parameter = body->ast->parameters.items[lambda.parameters.first + i];
     TypeId type = lambda_parameter(body, &parameter, expected, i);
@@ -66,7 +116,7 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   bool known = result != TYPE_NONE && !type_get(body->types, result)->unknown &&
                !type_get(body->types, result)->symbolic;
   TypeId wanted = known ? result : TYPE_NONE;
-  Callable callable = {body->callable, id, wanted, TYPE_NONE, known, ROW_PURE, TYPE_NONE, 0};
+  Callable callable = {.outer = body->callable, .function = id, .expected = wanted, .declared = known};
   body->callable = &callable;
   if (has_return(body, &lambda)) { // its operands meet in this callable: nothing from an earlier look counts
     memo_enter_anew(body);
@@ -80,12 +130,7 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
     }
     type = wanted;
   } else {
-    if (body_node(body, lambda.body)->leaves) {
-      type = callable.observed == TYPE_NONE ? TYPE_VOID : callable.observed;
-    } else if (callable.observed != TYPE_NONE) {
-      type = check_merge(body, callable.observed, type, TYPE_NONE, lambda.body, "lambda result");
-    }
-    check_require(body, lambda.body, body_node(body, lambda.body)->leaves ? TYPE_NONE : type);
+    type = check_join_result(body, &callable, lambda.body, type, "lambda result");
   }
   // The type says what the context asks for where the body fits it, else what the body performs; what it
   // performs is kept at the node for the row of the call that takes the lambda.

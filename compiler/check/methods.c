@@ -15,16 +15,6 @@ static Candidate method_candidate(Body *body, FunctionId function, const Substit
   return candidate;
 }
 
-static bool overrides(Body *body, ImplId impl, Name name, uint32_t parameter_count) {
-  for (uint32_t at = check_first_method(body->program, impl, name); at != ID_MAP_NONE;
-       at = check_next_method(body->program, at)) {
-    if (ast_function(body->ast, body->ast->member_functions.items[at])->parameters.count == parameter_count) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // The impl's methods of that name, and the trait's default bodies that it inherits (04 §7.3).
 static void add_impl_methods(Body *body, ImplId impl, Name name, bool is_static, const Substitution *bound,
                              TypeId self, CandidateVector *list_of) {
@@ -47,7 +37,7 @@ static void add_impl_methods(Body *body, ImplId impl, Name name, bool is_static,
     const AstFunction *method = ast_function(ast, function);
     if (method->name != name || !method->body ||
         check_function_info(body->program, function)->is_static != is_static ||
-        overrides(body, impl, name, method->parameters.count)) {
+        check_conforming_method(body->program, &info, function)) {
       continue;
     }
     Candidate candidate = method_candidate(body, function, bound);
@@ -272,6 +262,24 @@ TypeId check_trait_call(Body *body, CallSite *site, TypeId receiver, SymbolId tr
   return call_method(body, site, receiver, trait, false);
 }
 
+// Does the trait have a method of that name with `self`? Reports TY9999 at the name if not (05 §5.12.4).
+bool check_trait_declares(Body *body, SymbolId trait, NodeId member) {
+  Name name = ast_node(body->ast, member)->name.name;
+  AstRange methods = body->ast->traits.items[names_symbol(body->names, trait)->declaration].methods;
+  for (uint32_t i = 0; i < methods.count; i++) {
+    FunctionId method = body->ast->member_functions.items[methods.first + i];
+    if (ast_function(body->ast, method)->name == name &&
+        !check_function_info(body->program, method)->is_static) {
+      return true;
+    }
+  }
+  diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, body_name_span(body, member),
+                 "trait %.*s does not declare method %.*s",
+                 STR_ARGS(body_name(body, names_symbol(body->names, trait)->name)),
+                 STR_ARGS(body_name(body, name)));
+  return false;
+}
+
 TypeId check_method_call(Body *body, NodeId node, TypeId expected) {
   AstNode at = body_ast(body, node);
   SymbolId trait = 0;
@@ -285,6 +293,9 @@ TypeId check_method_call(Body *body, NodeId node, TypeId expected) {
       return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
     }
     member = ast_listed(body->ast, segments, segments.count - 1);
+    if (!check_trait_declares(body, trait, member)) {
+      return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
+    }
   }
   AstNode name = body_ast(body, member);
   TypeId receiver = check_expression(body, at.method.receiver, TYPE_NONE);

@@ -338,7 +338,8 @@ typedef struct Coverage {
   TypeId *members;
   uint32_t count;
   bool *covered;
-  bool everything;
+  bool everything; // an `else` came by
+  bool broken;     // a pattern is wrong: what the arms cover is not known
   bool is_union;
 } Coverage;
 
@@ -378,10 +379,11 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
                                 Coverage *coverage, uint32_t index) {
   AstNode at = body_ast(body, pattern);
   bool removed = true, matched = true;
+  const bool covered_before = coverage->everything;
   TypeId narrowed = type;
   switch ((NodeKind)at.kind) {
   case NODE_WILDCARD:
-    removed = coverage->is_union ? !all_covered(coverage) && !coverage->everything : !coverage->everything;
+    removed = !coverage->is_union || !all_covered(coverage);
     coverage->everything = true;
     body_set(body, pattern, type, ROLE_NONE, 0);
     break;
@@ -403,6 +405,7 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0002, at.span,
                      "'(%u-tuple)' cannot match in a match on '%.*s'", at.list.items.count, STR_ARGS(text));
       check_bind_pattern(body, pattern, TYPE_UNKNOWN);
+      coverage->broken = true;
       return TYPE_UNKNOWN;
     }
     narrowed = count ? types_union(body->types, taken, count) : TYPE_UNKNOWN;
@@ -413,11 +416,12 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
     TypeId wanted = pattern_type(body, at.type_pattern.type, discriminant, type);
     if (wanted == TYPE_UNKNOWN || type == TYPE_UNKNOWN) {
       narrowed = TYPE_UNKNOWN;
-      coverage->everything |= wanted == TYPE_UNKNOWN; // no follow-up about missing cases
+      coverage->broken |= wanted == TYPE_UNKNOWN;
     } else {
       narrowed = take(body, coverage, wanted, &removed, &matched);
       if (!matched) {
         report_no_match(body, at.type_pattern.type, discriminant, wanted, type);
+        coverage->broken = true;
       }
     }
     body_set(body, pattern, narrowed, ROLE_NONE, 0);
@@ -432,7 +436,8 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
                    "unsupported type expression in a pattern");
     return TYPE_UNKNOWN;
   }
-  if (!removed && matched && type != TYPE_UNKNOWN && coverage->is_union) {
+  if ((!removed || covered_before) && matched && type != TYPE_UNKNOWN && coverage->is_union &&
+      !coverage->broken) {
     warn_redundant(body, pattern, index);
   }
   return narrowed;
@@ -506,7 +511,7 @@ TypeId check_match(Body *body, NodeId node, TypeId expected, bool discard) {
       merged = discard ? merged : check_merge(body, merged, value, expected, arm.pair.second, "match arm");
     }
   }
-  if (coverage.is_union && !coverage.everything && !all_covered(&coverage)) {
+  if (coverage.is_union && !coverage.everything && !coverage.broken && !all_covered(&coverage)) {
     report_uncovered(body, node, &coverage);
   }
   TypeId result = discard || merged == TYPE_NONE ? TYPE_VOID : merged;

@@ -18,7 +18,8 @@ LocalId check_place_root(const Body *body, NodeId node) {
   }
 }
 
-static bool is_module_let(const Body *body, NodeId node) {
+// A module-level let, or a field of one.
+bool check_is_module_let(const Body *body, NodeId node) {
   while (ast_kind(body->ast, node) == NODE_FIELD) {
     node = ast_node(body->ast, node)->field.receiver;
   }
@@ -73,7 +74,7 @@ void check_mutable_argument(Body *body, NodeId node, Str parameter, TypeId type)
                     STR_ARGS(name));
     return;
   }
-  if (is_module_let(body, place)) {
+  if (check_is_module_let(body, place)) {
     Diagnostic *diagnostic = diagnostic_add(
         sink, DIAGNOSTIC_TY0004, body_span(body, node),
         "'%.*s' requires a mutable object reference, module-level lets are immutable", STR_ARGS(parameter));

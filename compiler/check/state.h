@@ -73,12 +73,13 @@ typedef struct CheckState {
 typedef struct Callable {
   struct Callable *outer;
   FunctionId function;
-  TypeId expected; // declared or contextual result, TYPE_NONE if to be inferred
-  TypeId observed; // joined `return` operands, TYPE_NONE without
-  bool declared;   // `expected` was written: mismatch of a `return` is TY0011
-  RowId row;       // what its body has performed so far
-  TypeId returned; // a `return` operand that fits `expected`, TYPE_NONE without
-  uint32_t loops;  // loops around the current expression
+  TypeId expected;        // declared or contextual result, TYPE_NONE if to be inferred
+  TypeId observed;        // joined `return` operands, TYPE_NONE without
+  bool declared;          // `expected` was written: mismatch of a `return` is TY0011
+  RowId row;              // what its body has performed so far
+  TypeId returned;        // a `return` operand that fits `expected`, TYPE_NONE without
+  uint32_t loops;         // loops around the current expression
+  VECTOR(NodeId) returns; // operands that join to an inferred result
 } Callable;
 
 typedef struct Memo Memo;
@@ -118,8 +119,14 @@ void check_instance_body(Program *program, InstanceId instance);
 // Result type of an instance, inferring it from the body if it was not written. TYPE_UNKNOWN inside a cycle.
 TypeId check_instance_result(Program *program, InstanceId instance);
 RowId check_instance_row(Program *program, InstanceId instance);
+const AstParameter *check_parameter(const Program *program, const AstFunction *function, uint32_t index);
+// `name(a: T) -> R` with type parameters substituted, for messages.
+Str check_signature_text(Program *program, FunctionId function, const Substitution *substitution);
 void check_function_ranges(Program *program, FunctionId function, LocalId *first, LocalId *end);
 void check_impls(Program *program);
+// The impl's method for one of its trait, 0 if it takes the default body.
+FunctionId check_conforming_method(Program *program, const ImplInfo *impl, FunctionId required);
+void check_trait(Program *program, uint32_t trait);          // its own methods; index in AstTable.traits
 void check_overload_sets(Program *program, ModuleId module); // TY0047
 void check_declarations(Program *program);
 
@@ -153,6 +160,14 @@ static inline Span body_span(const Body *body, NodeId node) {
 static inline Str body_name(const Body *body, Name name) {
   return context_name(body->context, name);
 }
+// The name alone, without its type arguments.
+static inline Span body_name_span(const Body *body, NodeId node) {
+  Span span = body_span(body, node);
+  const AstNode *at = ast_node(body->ast, node);
+  return at->kind == NODE_NAME && at->name.type_arguments.count > 0 && span_known(span)
+             ? (Span){span.start, span.start + (Position)body_name(body, at->name.name).length}
+             : span;
+}
 Str body_type_text(Body *body, TypeId type);
 TypeId body_set(Body *body, NodeId node, TypeId type, NodeRole role, uint32_t detail);
 
@@ -183,6 +198,9 @@ TypeId check_block(Body *body, NodeId node, TypeId expected, bool discard);
 TypeId check_if(Body *body, NodeId node, TypeId expected, bool discard);
 TypeId check_while(Body *body, NodeId node);
 void check_return(Body *body, NodeId node);
+// The result of a callable that declares none: what its body and its `return` operands join to. They are
+// coerced to it.
+TypeId check_join_result(Body *body, Callable *callable, NodeId node, TypeId type, const char *context);
 TypeId check_assign(Body *body, NodeId node);
 
 // --- patterns.c
@@ -201,6 +219,7 @@ TypeId check_narrow(Body *body, NodeId condition, LocalId local);
 // Checks that `node` may be passed for a `~` parameter (07 §1.2). `what` names the parameter.
 void check_mutable_argument(Body *body, NodeId node, Str parameter, TypeId type);
 LocalId check_place_root(const Body *body, NodeId node);
+bool check_is_module_let(const Body *body, NodeId node);
 
 // --- effects.c
 TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard);
@@ -210,6 +229,9 @@ TypeId check_continuation_call(Body *body, NodeId node, LocalId continuation);
 void check_perform(Body *body, RowId row);
 // The row that a call of the instance adds, with what its callbacks bring (06 §4.5).
 void check_perform_call(Body *body, InstanceId callee, const ArgumentPlan *arguments, uint32_t count);
+// The row of a call through a trait object whose method declares none: what its implementations perform (06
+// §10.4). Those of generic impls are not known here; they are found when they run.
+void check_perform_dispatch(Body *body, TypeId trait, FunctionId method);
 // `inferred` must fit the written row (06 §4.6); reports TY0014 at `span`.
 void check_written_row(Program *program, RowId inferred, RowId written, Span span, const char *what,
                        Name name);
@@ -225,6 +247,8 @@ Resumptions check_count_resumptions(const Program *program, NodeId clause_body, 
 
 // --- lambdas.c
 TypeId check_lambda(Body *body, NodeId node, TypeId expected);
+// Reports parameters of the body's lambdas whose type nothing gave. For a body without other errors.
+void check_lambda_parameters(Body *body, NodeId end);
 
 // --- calls.c
 typedef struct Argument {
@@ -317,6 +341,7 @@ CallPlan check_intrinsic_plan(Body *body, const FunctionInfo *info, const Parame
 // --- methods.c
 TypeId check_method_call(Body *body, NodeId node, TypeId expected);
 // `Trait::m(receiver, …)`: only methods of that trait.
+bool check_trait_declares(Body *body, SymbolId trait, NodeId member);
 TypeId check_trait_call(Body *body, CallSite *site, TypeId receiver, SymbolId trait);
 TypeId check_operator(Body *body, NodeId node, TypeId expected);
 bool check_is_operator(Name name); // one of the table of 05 §5.5.1
