@@ -149,13 +149,14 @@ TypeId check_range(Body *body, NodeId node) {
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   TypeId element = TYPE_NONE;
+  bool fits = true;
   NodeId bounds[2] = {at.range.start, at.range.end};
   for (int i = 0; i < 2; i++) {
     if (bounds[i]) {
       TypeId type = check_expression(body, bounds[i], TYPE_NONE);
       element = element == TYPE_NONE ? type : element;
       if (type != element && type != TYPE_UNKNOWN && element != TYPE_UNKNOWN) {
-        check_require(body, bounds[i], element); // reports TY0027 at the second bound
+        fits = check_require(body, bounds[i], element); // reports TY0027 at the second bound
       }
     }
   }
@@ -174,7 +175,7 @@ TypeId check_range(Body *body, NodeId node) {
                            .node = bound,
                            .from = bound ? element : fields[f].type,
                            .to = fields[f].type};
-    if (bound) {
+    if (bound && fits) {
       check_require(body, bound, fields[f].type);
     }
   }

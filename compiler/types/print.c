@@ -117,9 +117,15 @@ static void print_type(const TypeTable *table, TypeId id, uint32_t depth, Text *
   case KIND_FUNCTION:
     print_function(table, type, depth, out);
     break;
-  case KIND_UNION:
+  case KIND_UNION: {
+    uint32_t name = id_map_get(&table->union_names, id);
+    if (name != ID_MAP_NONE) {
+      print_type(table, name, depth - 1, out);
+      break;
+    }
     print_list(table, type, " | ", depth, out);
     break;
+  }
   case KIND_INTERSECTION: {
     const char *between = "";
     for (int part = 0; part < 2; part++) {

@@ -238,6 +238,16 @@ static void report_unguarded(Declarations *declarations, SymbolId alias) {
                  STR_ARGS(context_name(context_of(declarations), symbol->name)));
 }
 
+// An alias that is written as a union gives it its name; std's Optional before all others.
+static void name_union(Declarations *declarations, SymbolId id, TypeId type, const TypeId *arguments,
+                       uint32_t count) {
+  const AstTable *ast = ast_of(declarations);
+  const Symbol *symbol = names_symbol(declarations->types->names, id);
+  if (ast_kind(ast, ast->aliases.items[symbol->declaration].type) == NODE_TYPE_UNION) {
+    types_name_union(declarations->types, type, id, arguments, count, id == declarations->optional_alias);
+  }
+}
+
 static void report_endless(Declarations *declarations, SymbolId alias) {
   AliasInfo *info = alias_info(declarations, alias);
   const Symbol *symbol = names_symbol(declarations->types->names, alias);
@@ -273,6 +283,9 @@ TypeId declarations_alias(Declarations *declarations, SymbolId id, const TypeId 
     info->body = body;
     info->state = RESOLVE_DONE;
     types_close_recursive(types, id, self, body);
+    if (alias->type_parameters.count == 0) {
+      name_union(declarations, id, body, NULL, 0);
+    }
   }
   if (count == 0) {
     return info->body;
@@ -289,6 +302,7 @@ TypeId declarations_alias(Declarations *declarations, SymbolId id, const TypeId 
     types->endless = 0;
     return TYPE_UNKNOWN;
   }
+  name_union(declarations, id, type, arguments, count);
   return type;
 }
 

@@ -149,6 +149,15 @@ void types_close_recursive(TypeTable *table, SymbolId alias, TypeId self, TypeId
   id_map_put(&table->arena, &table->unfolded, self, body);
 }
 
+void types_name_union(TypeTable *table, TypeId type, SymbolId alias, const TypeId *arguments, uint32_t count,
+                      bool preferred) {
+  if (type_kind(table, type) == KIND_UNION &&
+      (preferred || id_map_get(&table->union_names, type) == ID_MAP_NONE)) {
+    id_map_put(&table->arena, &table->union_names, type,
+               applied(table, KIND_RECURSIVE, alias, arguments, count));
+  }
+}
+
 TypeId types_unfold(const TypeTable *table, TypeId type) {
   if (type_kind(table, type) != KIND_RECURSIVE) {
     return type;
@@ -546,6 +555,20 @@ static void unfold_instance(TypeTable *table, TypeId instance) {
   id_map_put(&table->arena, &table->unfolded, instance, body);
 }
 
+// An instance of a named union has the name at the instance's arguments.
+static void name_substituted(TypeTable *table, const Substitution *substitution, TypeId from, TypeId to) {
+  uint32_t name = id_map_get(&table->union_names, from);
+  if (name == ID_MAP_NONE || from == to || id_map_get(&table->union_names, to) != ID_MAP_NONE) {
+    return;
+  }
+  const Type at = *type_get(table, name);
+  TypeId *arguments = ARENA_ARRAY(&table->context->arena, TypeId, at.count);
+  for (uint32_t i = 0; i < at.count; i++) {
+    arguments[i] = types_substitute(table, substitution, table->ids.items[at.first + i]);
+  }
+  types_name_union(table, to, at.symbol, arguments, at.count, false);
+}
+
 TypeId types_substitute(TypeTable *table, const Substitution *substitution, TypeId id) {
   Type type = *type_get(table, id);
   if (!type.symbolic || substitution->count == 0) {
@@ -582,6 +605,7 @@ TypeId types_substitute(TypeTable *table, const Substitution *substitution, Type
     }
     if (type.kind == KIND_UNION) {
       result = types_union(table, ids, type.count);
+      name_substituted(table, substitution, id, result);
     } else if (type.kind == KIND_INTERSECTION) {
       result = types_intersection(table, a, b, ids, type.count);
     } else {
