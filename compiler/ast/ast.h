@@ -37,6 +37,7 @@ enum {
   NODE_FLAG_INCLUSIVE = 1 << 5, // RANGE: `..=`
   NODE_FLAG_OPEN = 1 << 6,      // ROW, TRY: `open`
   NODE_FLAG_SUITE = 1 << 7,     // BLOCK from an indented suite
+  NODE_FLAG_INLINE = 1 << 7,    // HANDLER whose body stands on the line of its head: no clause (06 §6.1)
 };
 
 typedef uint32_t FunctionId; // 0 = none

@@ -309,7 +309,8 @@ static NodeId build_handler(AstBuilder *b, FormId form) {
     operation = node_name(b, clause.operation);
   }
   FunctionId function = build_handler_clause(b, clause.parameters, clause.parameter_count, clause.body, span);
-  NodeId node = node_new(b, NODE_HANDLER, 0, span);
+  FormView body = form_view(b, clause.body);
+  NodeId node = node_new(b, NODE_HANDLER, view_headed(b, &body, NAME_BLOCK) ? 0 : NODE_FLAG_INLINE, span);
   node_of(b, node)->handler.operation = operation;
   node_of(b, node)->handler.clause = function;
   return node;

@@ -356,6 +356,20 @@ static void check_clause(Body *body, NodeId attempt, const Clause *clause, TypeI
   }
 }
 
+// TY0013 for operations without a clause. `inline_clause`: one has what looks like a clause, with its body on
+// the line of its head (06 §6.1).
+static void report_unhandled(Body *body, Span span, RowId row, bool inline_clause) {
+  if (body->types->rows.items[row].count == 0) {
+    return;
+  }
+  Str text = row_text(body->program, row);
+  Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0013, span,
+                                          "unhandled effect operations: %.*s", STR_ARGS(text));
+  diagnostic_hint(&body->context->diagnostics, diagnostic,
+                  inline_clause ? "`head: value` on one line is no clause: begin its body on the next line, deeper"
+                                : "add a clause for each, or write `try open` to let them pass");
+}
+
 TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
   AstNode at = body_ast(body, node);
   RowId before = body->callable->row;
@@ -373,6 +387,7 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
   body->callable->row = before;
   uint32_t count = at.attempt.handlers.count;
   VECTOR(SymbolId) handled = {0};
+  RowId inline_row = ROW_PURE; // operations of clauses that are none
   SymbolId *removed = ARENA_ARRAY(&body->context->arena, SymbolId, count);
   uint32_t removed_count = 0;
   RowId clauses = ROW_PURE;
@@ -383,11 +398,15 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
     AstFunction function = *ast_function(body->ast, handler.handler.clause);
     SymbolSet operations = clause_operations(body, handler.handler.operation);
     clause.operation = choose_operation(body, handler.handler.operation, operations, &function);
-    for (uint32_t o = 0; o < operations.count;
-         o++) { // a clause that is wrong counts for each that it may mean
+    for (uint32_t o = 0; o < operations.count; o++) {
       SymbolId operation = names_listed(body->names, operations, o);
-      if (clause.operation == 0 || clause.operation == operation) {
-        VECTOR_PUSH(&body->context->arena, &handled, operation);
+      if (clause.operation != 0 && clause.operation != operation) {
+        continue; // a clause that is wrong counts for each that it may mean
+      }
+      VECTOR_PUSH(&body->context->arena, &handled, operation);
+      if (handler.flags & NODE_FLAG_INLINE) {
+        RowId one = types_row(body->types, &(RowEntry){operation, TYPE_NONE}, 1, false);
+        inline_row = types_row_union(body->types, inline_row, one);
       }
     }
     body->callable->row = ROW_PURE;
@@ -405,15 +424,10 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
     clauses = types_row_union(body->types, clauses, own);
   }
   body->callable->row = before;
-  Row all = body->types->rows.items[performed];
   RowId unhandled = types_row_without(body->types, performed, handled.items, handled.count);
-  if (!(at.flags & NODE_FLAG_OPEN) && !all.open && body->types->rows.items[unhandled].count > 0) {
-    Str text = row_text(body->program, unhandled);
-    Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0013, at.span,
-                                            "unhandled effect operations: %.*s", STR_ARGS(text));
-    diagnostic_hint(&body->context->diagnostics, diagnostic,
-                    "add a clause for each, or write `try open` to let them pass");
-  }
+  bool open = (at.flags & NODE_FLAG_OPEN) || body->types->rows.items[performed].open;
+  report_unhandled(body, at.span, open ? inline_row : types_row_union(body->types, unhandled, inline_row),
+                   inline_row != ROW_PURE);
   check_perform(body,
                 types_row_union(body->types,
                                 types_row_without(body->types, performed, removed, removed_count), clauses));

@@ -102,6 +102,7 @@ uint32_t closure_load(Body *body, LocalId local, bool snapshot, IrHeapId heap, u
   variable_declare(body, local, local_type(body->instance, local));
   if (shares_cell(body->program, body->instance, local, snapshot)) {
     ir_var_write(&body->ir, variable_of(body, local)->first, lanes[0]);
+    variable_of(body, local)->captured = true;
   } else {
     variable_init(body, local, (Value){lanes, types.count});
   }

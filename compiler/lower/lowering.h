@@ -379,6 +379,7 @@ typedef struct Variable {
   VariableKind kind;
   TypeId type;
   IrVar first;
+  bool captured; // a cell that another callable declares
 } Variable;
 
 typedef struct Loop {

@@ -343,12 +343,26 @@ Value lower_field(Body *body, NodeId node) {
 
 // -------------------------------------------------------------------------------------------- assignment
 
+// An assignment to a `~`-bound value that clauses share gives the name new storage: clauses go on with that of
+// the `try`'s entry, which `~self` methods change in place (06 §7.4). Assignments of clauses go to it too.
+static void assign(Body *body, NodeId target, Place *place, Value value) {
+  LocalId root = place_root(body->program, body->instance, body->aliases, target);
+  Variable *variable = root ? variable_of(body, root) : NULL;
+  if (variable && variable->kind == VARIABLE_CELL && !variable->captured &&
+      names_local(body->program->names, root)->kind != LOCAL_VAR) {
+    Value all = variable_read(body, root);
+    place->object = ir_struct_new(&body->ir, place->heap, all.lanes, all.count);
+    ir_var_write(&body->ir, variable->first, place->object);
+  }
+  place_write(body, place, value);
+}
+
 // One element of the right side into its target; a nested tuple goes element by element.
 static void assign_value(Body *body, NodeId target, Value value, TypeId type) {
   const AstNode *node = body_node(body, target);
   if (node->kind != NODE_TUPLE) {
     Place place = place_open(body, target);
-    place_write(body, &place, convert(body, value, type, place.type));
+    assign(body, target, &place, convert(body, value, type, place.type));
     return;
   }
   NodeRange items = node->list.items;
@@ -396,5 +410,5 @@ void lower_assign(Body *body, NodeId id) {
   // The owner objects, the value, then the store into what the owners hold by then (05 §5.20 rule 5).
   Place place = place_open(body, target);
   Value value = lower_value(body, source);
-  place_write(body, &place, convert(body, value, type, place.type));
+  assign(body, target, &place, convert(body, value, type, place.type));
 }
