@@ -204,8 +204,9 @@ static TypeId finish_operator(Body *body, NodeId node, Name name, CallSite *site
     method_count = check_find_methods(body, left, name, false, &methods);
     Candidate *chosen = method_count > 0 ? check_select(body, site, methods, method_count, &ambiguous) : NULL;
     if (chosen || ambiguous) {
-      return chosen ? check_call_candidate(body, site, chosen)
-                    : body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
+      return chosen && check_method_access(body, site, chosen)
+                 ? check_call_candidate(body, site, chosen)
+                 : body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
     }
   }
   bool unknown =

@@ -366,8 +366,9 @@ static void report_unhandled(Body *body, Span span, RowId row, bool inline_claus
   Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0013, span,
                                           "unhandled effect operations: %.*s", STR_ARGS(text));
   diagnostic_hint(&body->context->diagnostics, diagnostic,
-                  inline_clause ? "`head: value` on one line is no clause: begin its body on the next line, deeper"
-                                : "add a clause for each, or write `try open` to let them pass");
+                  inline_clause
+                      ? "`head: value` on one line is no clause: begin its body on the next line, deeper"
+                      : "add a clause for each, or write `try open` to let them pass");
 }
 
 TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
@@ -554,7 +555,47 @@ static RowId unanswered_of(Program *program, RowId id, const bool *unanswered) {
   return types_row(&program->types, entries, count, false);
 }
 
+static bool has_host_id(const Program *program, const AstItem *effect) {
+  for (uint32_t i = 0; i < effect->attributes.count; i++) {
+    const AstAttribute *attribute = &program->ast->attributes.items[effect->attributes.first + i];
+    if (str_equal(context_name(program->context, attribute->name), STR("effect"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A public effect whose requests may reach the host goes by a name that changes with its place in the program
+// (06 §2): CG0004, once for each.
+static void warn_without_host_id(Program *program) {
+  IdMap seen = {0};
+  for (uint32_t i = 0; i < program->export_count; i++) {
+    const Row row = program->types.rows.items[program->instances.items[program->exports[i].instance].row];
+    for (uint32_t e = 0; e < row.count; e++) {
+      SymbolId id =
+          names_symbol(program->names, program->types.row_entries.items[row.first + e].operation)->owner;
+      const Symbol *effect = names_symbol(program->names, id);
+      const AstItem *item = &program->ast->items.items[effect->item];
+      const Module *module = graph_module(program->graph, effect->module);
+      if (id_map_get(&seen, id) != ID_MAP_NONE || !item->is_public || module->path.space == NAMESPACE_STD ||
+          has_host_id(program, item)) {
+        continue;
+      }
+      id_map_put(&program->context->arena, &seen, id, 1);
+      Str name = context_name(program->context, effect->name);
+      Diagnostic *diagnostic =
+          diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_CG0004, effect->span,
+                         "%.*s has no id, falls back to %.*s::%.*s::%.*s", STR_ARGS(name),
+                         STR_ARGS(graph_package_text(program->graph, module->package)),
+                         STR_ARGS(context_name(program->context, module->id)), STR_ARGS(name));
+      diagnostic_hint(&program->context->diagnostics, diagnostic,
+                      "give it one that stays: `@effect(id: \"…\")`");
+    }
+  }
+}
+
 bool check_can_generate(Program *program) {
+  warn_without_host_id(program);
   uint32_t before = program->context->diagnostics.errors;
   const bool *unanswered = program->state->has_operations ? find_unanswered(program) : NULL;
   for (uint32_t i = 0; unanswered && i < program->export_count; i++) {

@@ -160,7 +160,7 @@ static void check_conforming(Program *program, const ImplInfo *impl, FunctionId 
   }
 }
 
-static void check_impl(Program *program, ImplId id) {
+static void check_conformance(Program *program, ImplId id) {
   ImplInfo impl = program->declarations.impls.items[id];
   const AstItem item = program->ast->items.items[impl.item];
   const AstImpl ast = program->ast->impls.items[impl.impl];
@@ -212,6 +212,24 @@ static void check_impl(Program *program, ImplId id) {
   }
 }
 
+static void check_impl(Program *program, ImplId id) {
+  uint32_t before = program->context->diagnostics.errors;
+  check_conformance(program, id);
+  program->declarations.impls.items[id].broken = program->context->diagnostics.errors > before;
+}
+
+bool check_has_broken_impl(Program *program, InstanceId id) {
+  const Instance instance = program->instances.items[id];
+  const FunctionInfo info = *check_function_info(program, instance.function);
+  if (ast_function(program->ast, instance.function)->kind != FUNCTION_TRAIT) {
+    return false;
+  }
+  Substitution bound;
+  TypeId trait = types_substitute(&program->types, &instance.substitution, info.trait);
+  ImplId impl = types_find_impl(&program->declarations, instance.self_type, trait, &bound);
+  return impl && program->declarations.impls.items[impl].broken;
+}
+
 // 04 §7.4: two impls of one trait overlap when targets and then traits unify with fresh parameters.
 static bool overlap(Program *program, const ImplInfo *a, const ImplInfo *b) {
   AstRange free[2] = {program->ast->impls.items[a->impl].type_parameters,
@@ -236,10 +254,9 @@ static bool overlap(Program *program, const ImplInfo *a, const ImplInfo *b) {
 static void report_overlap(Program *program, const ImplInfo *impl, const ImplInfo *earlier) {
   Str a = types_text(&program->types, &program->arena, impl->trait);
   Str b = types_text(&program->types, &program->arena, impl->target);
-  Diagnostic *diagnostic =
-      diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0036,
-                     program->ast->items.items[impl->item].span, "%.*s for %.*s is implemented already",
-                     STR_ARGS(a), STR_ARGS(b));
+  Diagnostic *diagnostic = diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0036,
+                                          program->ast->items.items[impl->item].span,
+                                          "%.*s for %.*s is implemented already", STR_ARGS(a), STR_ARGS(b));
   diagnostic_related(&program->context->diagnostics, diagnostic,
                      program->ast->items.items[earlier->item].name_span, "the other implementation");
 }
@@ -359,8 +376,8 @@ static bool check_duplicate_methods(Program *program, ImplId id) {
       bool same_table = trait ? is_impl_of(program, &before, trait) : before.trait == TYPE_NONE;
       Substitution renamed = {0};
       AstRange theirs = program->ast->impls.items[before.impl].methods;
-      if (same_table && check_first_method(program, other, ast_function(program->ast, method)->name) !=
-                            UINT32_MAX &&
+      if (same_table &&
+          check_first_method(program, other, ast_function(program->ast, method)->name) != UINT32_MAX &&
           rename_target(program, &impl, &before, &renamed)) {
         earlier = find_duplicate(program, method, theirs, theirs.count, &renamed);
       }
@@ -425,4 +442,3 @@ InstanceId program_implementation(Program *program, TypeId type, TypeId trait, F
   }
   return check_instance(program, key, 0, (Span){0, 0});
 }
-

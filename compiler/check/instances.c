@@ -501,6 +501,11 @@ void check_instance_body(Program *program, InstanceId id) {
   }
   FunctionId function = program->instances.items[id].function;
   bool declared = function && check_function_info(program, function)->result != TYPE_NONE;
+  if (function && check_has_broken_impl(program, id)) {
+    program->instances.items[id].state = BODY_CHECKED;
+    program->instances.items[id].result = declared ? program->instances.items[id].result : TYPE_UNKNOWN;
+    return;
+  }
   program->instances.items[id].state = BODY_CHECKING;
   VECTOR_PUSH(&program->arena, &state->running, id);
   state->depth += BODY_DEPTH;

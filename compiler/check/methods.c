@@ -47,6 +47,7 @@ static void add_impl_methods(Body *body, ImplId impl, Name name, bool is_static,
                         types_substitute(body->types, bound, body->types->ids.items[trait.first + p]));
     }
     candidate.self = self; // compiled for the implementing type
+    candidate.impl = impl;
     add_candidate(body, list_of, candidate);
   }
 }
@@ -165,27 +166,48 @@ static uint32_t keep_trait(Body *body, Candidate *candidates, uint32_t count, Sy
   return kept;
 }
 
-static bool accessible(Body *body, CallSite *site, const Candidate *candidate) {
+// The type whose member the candidate is, TYPE_NONE if it is no method of a named type.
+static TypeId owner_of(Body *body, const Candidate *candidate) {
+  const FunctionInfo *info = check_function_info(body->program, candidate->function);
+  ImplId impl = info->impl ? info->impl : candidate->impl;
+  TypeId nominal =
+      impl ? types_nominal_part(body->types, body->declarations->impls.items[impl].target) : TYPE_NONE;
+  return nominal != TYPE_NONE && type_kind(body->types, nominal) == KIND_NOMINAL ? nominal : TYPE_NONE;
+}
+
+// May this module call the method (03 §5.5)? What is written in an impl of a trait is there for all, the copy
+// of a default body belongs to the package of the type (03 §5.6). Reports TY0009.
+bool check_method_access(Body *body, const CallSite *site, const Candidate *candidate) {
   const AstFunction *function = ast_function(body->ast, candidate->function);
-  FunctionInfo *info = check_function_info(body->program, candidate->function);
-  if (!info->impl || function->modifier == MODIFIER_PUB) {
+  const FunctionInfo *info = check_function_info(body->program, candidate->function);
+  TypeId type = owner_of(body, candidate);
+  if (type == TYPE_NONE || function->modifier == MODIFIER_PUB ||
+      (info->impl && body->declarations->impls.items[info->impl].trait != TYPE_NONE)) {
     return true;
   }
-  TypeId target = types_nominal_part(body->types, body->declarations->impls.items[info->impl].target);
-  if (target == TYPE_NONE || type_kind(body->types, target) != KIND_NOMINAL) {
+  SymbolId owner = type_get(body->types, type)->symbol;
+  const Module *home = graph_module(body->program->graph, names_symbol(body->names, owner)->module);
+  Modifier modifier = info->impl ? function->modifier : MODIFIER_NONE;
+  if (check_member_access(body, owner, modifier) ||
+      (home->path.space == NAMESPACE_STD && modifier != MODIFIER_PRI)) {
     return true;
   }
-  TypeId trait = body->declarations->impls.items[info->impl].trait;
-  SymbolId owner = type_get(body->types, target)->symbol;
-  const Symbol *symbol = names_symbol(body->names, owner);
-  bool std = graph_module(body->program->graph, symbol->module)->path.space == NAMESPACE_STD;
-  if (trait != TYPE_NONE || check_member_access(body, owner, function->modifier) ||
-      (std && function->modifier != MODIFIER_PRI)) {
-    return true;
+  Str name = body_name(body, function->name);
+  if (modifier == MODIFIER_PRI) {
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0009, site->span,
+                   "method '%.*s' inaccessible (visibility: pri)", STR_ARGS(name));
+    return false;
   }
-  diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0009, site->span,
-                 "method '%.*s' inaccessible (visibility: %s)", STR_ARGS(body_name(body, function->name)),
-                 function->modifier == MODIFIER_PRI ? "pri" : "package; it needs `api`");
+  Diagnostic *diagnostic =
+      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0009, site->span,
+                     "method '%.*s' needs `api` between %.*s and %.*s (visibility: package)", STR_ARGS(name),
+                     STR_ARGS(body_name(body, home->id)),
+                     STR_ARGS(body_name(body, graph_module(body->program->graph, body->module)->id)));
+  if (!info->impl) {
+    diagnostic_hint(&body->context->diagnostics, diagnostic,
+                    "'%.*s' is inherited from the trait: repeat it in the impl of '%.*s'", STR_ARGS(name),
+                    STR_ARGS(body_name(body, names_symbol(body->names, owner)->name)));
+  }
   return false;
 }
 
@@ -234,8 +256,8 @@ static TypeId call_method(Body *body, CallSite *site, TypeId receiver, SymbolId 
   }
   site->expected = expected;
   if (chosen) {
-    return accessible(body, site, chosen) ? check_call_candidate(body, site, chosen)
-                                          : body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
+    return check_method_access(body, site, chosen) ? check_call_candidate(body, site, chosen)
+                                                   : body_set(body, site->node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   bool errors = false;
   for (uint32_t i = 1; i < site->argument_count; i++) {

@@ -126,6 +126,8 @@ void check_function_ranges(Program *program, FunctionId function, LocalId *first
 void check_impls(Program *program);
 // The impl's method for one of its trait, 0 if it takes the default body.
 FunctionId check_conforming_method(Program *program, const ImplInfo *impl, FunctionId required);
+// Is the instance a trait's default body for a type whose impl does not conform?
+bool check_has_broken_impl(Program *program, InstanceId instance);
 void check_trait(Program *program, uint32_t trait);          // its own methods; index in AstTable.traits
 void check_overload_sets(Program *program, ModuleId module); // TY0047
 void check_declarations(Program *program);
@@ -296,6 +298,7 @@ typedef struct Candidate {
   Substitution substitution;
   TypeId self;     // static methods and constructors: the type written before `::`
   TypeId dispatch; // a trait object's trait: dynamic dispatch
+  ImplId impl;     // a default body: the impl that inherits it
 } Candidate;
 
 typedef struct CallSite {
@@ -341,6 +344,7 @@ CallPlan check_intrinsic_plan(Body *body, const FunctionInfo *info, const Parame
 // --- methods.c
 TypeId check_method_call(Body *body, NodeId node, TypeId expected);
 // `Trait::m(receiver, …)`: only methods of that trait.
+bool check_method_access(Body *body, const CallSite *site, const Candidate *candidate);
 bool check_trait_declares(Body *body, SymbolId trait, NodeId member);
 TypeId check_trait_call(Body *body, CallSite *site, TypeId receiver, SymbolId trait);
 TypeId check_operator(Body *body, NodeId node, TypeId expected);

@@ -343,8 +343,8 @@ Value lower_field(Body *body, NodeId node) {
 
 // -------------------------------------------------------------------------------------------- assignment
 
-// An assignment to a `~`-bound value that clauses share gives the name new storage: clauses go on with that of
-// the `try`'s entry, which `~self` methods change in place (06 §7.4). Assignments of clauses go to it too.
+// An assignment to a `~`-bound value that clauses share gives the name new storage: clauses go on with that
+// of the `try`'s entry, which `~self` methods change in place (06 §7.4). Assignments of clauses go to it too.
 static void assign(Body *body, NodeId target, Place *place, Value value) {
   LocalId root = place_root(body->program, body->instance, body->aliases, target);
   Variable *variable = root ? variable_of(body, root) : NULL;

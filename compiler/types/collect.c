@@ -45,7 +45,7 @@ static void collect_impl(Declarations *declarations, uint32_t item_index) {
   AstTable *ast = types->names->ast;
   AstItem item = ast->items.items[item_index];
   AstImpl impl = ast->impls.items[item.index];
-  ImplInfo info = {RESOLVE_DONE, item.index, item_index, item.module, TYPE_UNKNOWN, TYPE_NONE};
+  ImplInfo info = {RESOLVE_DONE, item.index, item_index, item.module, TYPE_UNKNOWN, TYPE_NONE, false};
   info.target = declarations_type(declarations, item.module, impl.target);
   if (impl.trait) {
     info.trait = declarations_type(declarations, item.module, impl.trait);

@@ -47,6 +47,7 @@ typedef struct ImplInfo {
   ModuleId module;
   TypeId target;
   TypeId trait; // TYPE_NONE for inherent impls
+  bool broken;  // does not conform: what its trait's default bodies make of it is of no interest
 } ImplInfo;
 
 typedef uint32_t ImplId; // 0 = none

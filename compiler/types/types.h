@@ -102,7 +102,7 @@ typedef struct TypeTable {
   HashIndex row_index;
   IdMap unfolded;      // KIND_RECURSIVE id -> body
   IdMap own_recursive; // alias -> its KIND_RECURSIVE applied to its own parameters
-  IdMap union_names;    // union -> a KIND_RECURSIVE that says which alias declares it, for messages
+  IdMap union_names;   // union -> a KIND_RECURSIVE that says which alias declares it, for messages
   SymbolId endless;    // an alias whose expansion was found not to close (04 §11), 0 without
   IdMap record_parts;  // nominal id -> its fields as a record type
   bool relaxed;        // comparisons treat TYPE_UNKNOWN as fitting everything (05 §5.2.2)
@@ -166,7 +166,8 @@ void substitution_bind(Arena *arena, Substitution *substitution, uint32_t parame
 TypeId substitution_get(const Substitution *substitution, uint32_t parameter); // TYPE_NONE if unbound
 TypeId types_substitute(TypeTable *table, const Substitution *substitution, TypeId type);
 
-// A union that an alias declares goes by the alias's name in messages; `preferred`: whatever else it is called.
+// A union that an alias declares goes by the alias's name in messages; `preferred`: whatever else it is
+// called.
 void types_name_union(TypeTable *table, TypeId type, SymbolId alias, const TypeId *arguments, uint32_t count,
                       bool preferred);
 // In the user's words: `Name<Args>`, `{ a: T }`, `(A, B) -> R`, `A | B`; `void` prints as `void`.
