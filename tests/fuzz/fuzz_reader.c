@@ -37,8 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   CHECK(form_headed_reserved(&forms, form_get(&forms, root), NAME_AST));
   for (FormId id = form_from(&forms, 0); id < forms.end; id = form_after(&forms, id)) {
     const Form *form = form_get(&forms, id);
-    CHECK(!span_known(form->span) ||
-          (form->span.start >= base && form->span.end >= form->span.start && form->span.end <= base + size));
+    const Span span = form_span(form);
+    CHECK(!span_known(span) || (span.start >= base && span.end >= span.start && span.end <= base + size));
     CHECK(form->kind != FORM_LIST || form->depth <= LIMIT_NESTING || !result.ok);
   }
   uint32_t errors = 0;

@@ -59,12 +59,13 @@ static void read_forms(Mutation *mutation, Program *program) {
   Position base = sources_file(&context.sources, file)->base;
   SyntaxResult result;
   syntax_read(&forms, file, &result);
-  for (FormId id = 1; id < forms.count; id++) {
+  for (FormId id = form_from(&forms, 0); id < forms.end; id = form_after(&forms, id)) {
     const Form *form = form_get(&forms, id);
-    if (!span_known(form->span) || form->span.end == form->span.start) {
+    const Span span = form_span(form);
+    if (!span_known(span) || span.end == span.start) {
       continue;
     }
-    Range range = {form->span.start - base, form->span.end - base};
+    Range range = {span.start - base, span.end - base};
     VECTOR_PUSH(mutation->arena, &program->forms, range);
     if (form->kind == FORM_IDENTIFIER && !(form->flags & FORM_FLAG_RESERVED)) {
       VECTOR_PUSH(mutation->arena, &program->names, range);

@@ -485,8 +485,7 @@ Test(syntax, printed_forms_read_back) {
     Reading *reading = reading_new(str_from(sources[i]));
     const Form *module = form_get(&reading->forms, reading->result.root);
     Text printed = text_new(&reading->context.arena);
-    form_print_source(&reading->forms, form_elements(&reading->forms, module) + 1, module->count - 1, 0,
-                      &printed);
+    form_print_source(&reading->forms, form_elements(module) + 1, form_count(module) - 1, 0, &printed);
     Reading *again = reading_new(text_str(&printed));
     Str wanted = forms_text(reading), got = forms_text(again);
     cr_expect(reading->result.ok && again->result.ok && str_equal(wanted, got),
