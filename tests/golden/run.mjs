@@ -1,6 +1,6 @@
 // Runs the golden programs: every program at every level, judged case by case (README.md of this folder). A
 // case passes if it passes at each level that was run. The suite fails when a case of must-pass.txt no
-// longer passes, or the compiler crashes.
+// longer passes, the bytes of a program of hashes.txt change, or the compiler crashes.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { PROJECT, readOptions, stop } from '../harness/options.mjs';
 import { Sources, findPrograms } from '../harness/programs.mjs';
 import { finish, list, table } from '../harness/report.mjs';
 import { readProgramCases } from './cases.mjs';
+import { hashDifferences, hashModules, unlisted, writeHashes } from './hashes.mjs';
 
 const USAGE = `Usage: node tests/golden/run.mjs [options]
   --voydc PATH       the compiler (default build/voydc)
@@ -19,7 +20,8 @@ const USAGE = `Usage: node tests/golden/run.mjs [options]
   --filter TEXT      only programs whose id contains the text
   --level LEVEL      only this level (none, balanced, release)
   --list-failures    every failed case with its reason
-  --update           add the cases that pass to must-pass.txt, drop those that no longer exist`;
+  --update           add the cases that pass to must-pass.txt, drop those that no longer exist
+  --update-hashes    write what programs without effects compile to into hashes.txt`;
 
 const ROOT = join('tests', 'golden');
 const MUST_PASS = join(PROJECT, ROOT, 'must-pass.txt');
@@ -70,10 +72,11 @@ async function main() {
       level: { type: 'string' },
       'list-failures': { type: 'boolean' },
       update: { type: 'boolean' },
+      'update-hashes': { type: 'boolean' },
     },
     USAGE,
   );
-  if (options.update && options.level) stop('--update needs all levels');
+  if (options.level && (options.update || options['update-hashes'])) stop('an update needs all levels');
   ensureEngine();
   const everyProgram = findPrograms(ROOT).map((program) => {
     return { ...program, cases: readProgramCases(program) };
@@ -121,12 +124,18 @@ async function main() {
     const joining = passed.filter((id) => !mustPass.has(id)).length;
     if (joining > 0) console.log(`${joining} passing cases are not yet in must-pass.txt: --update adds them`);
   }
+  const hashes = hashModules(tasks, results);
+  const changed = options['update-hashes'] ? [] : hashDifferences(hashes);
+  if (options['update-hashes']) writeHashes(hashes, new Set(everyProgram.map(({ id }) => id)));
+  const missing = unlisted(hashes).length;
+  if (missing > 0) console.log(`${missing} programs are not yet in hashes.txt: --update-hashes adds them`);
+  list('OTHER BYTES THAN IN hashes.txt (--update-hashes takes them over):', changed);
   list(
     'COMPILER CRASHES:',
     [...crashes].map(([id, [at, reason]]) => `${id} (${at.join(', ')}): ${reason}`),
   );
   list('FELL OUT OF must-pass.txt:', fallen.map(({ id }) => `${id}: ${failures.get(id)}`));
-  finish(passed.length, fallen.length + crashes.size + (options.update ? 0 : gone.length));
+  finish(passed.length, fallen.length + crashes.size + changed.length + (options.update ? 0 : gone.length));
 }
 
 await main();
