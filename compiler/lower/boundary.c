@@ -1,15 +1,10 @@
-// Owns values that cross to the host and back (06 §15, §16): which types can, and the code that writes and
-// reads them.
+// Owns what crosses to the host and back (06 §15, §16): which types can, what the section `voyd.abi` says of
+// them, and the functions that the host calls, and that call the host, in place of those that were written.
 //
 // An export whose parameters or result are more than numbers gets a wrapper. Values cross as bytes in linear
-// memory, laid out by their type (runtime-wasm/host/README.md, "The wire"): nothing in the bytes says what
-// they are, the schema in the section `voyd.abi` does. One writer and one reader function per type that needs
-// one, made only for types that exports use. Both walk one cursor, a global.
-#include "lower/lowering.h"
-
-#include "base/failure.h"
-
-enum { WIRE_PAGE = 65536 };
+// memory (wire.c), laid out by their type (runtime-wasm/host/README.md, "The wire"): nothing in the bytes
+// says what they are, the schema does.
+#include "lower/boundary.h"
 
 // ------------------------------------------------------------------------------------------- what can cross
 
@@ -18,19 +13,19 @@ static bool is_symbol(const Lowering *lowering, TypeId type, SymbolId symbol) {
   return symbol != 0 && at->kind == KIND_NOMINAL && at->symbol == symbol;
 }
 
-static bool is_string(const Lowering *lowering, TypeId type) {
+bool boundary_is_string(const Lowering *lowering, TypeId type) {
   return is_symbol(lowering, type, lowering->program->declarations.string_object);
 }
 
-static bool is_array(const Lowering *lowering, TypeId type) {
+bool boundary_is_array(const Lowering *lowering, TypeId type) {
   return is_symbol(lowering, type, lowering->program->declarations.array_object);
 }
 
-static TypeId argument_of(const Lowering *lowering, TypeId type) {
+TypeId boundary_argument(const Lowering *lowering, TypeId type) {
   return type_argument(&lowering->program->types, type_get(&lowering->program->types, type), 0);
 }
 
-static const TypeField *fields_of(Lowering *lowering, TypeId type, uint32_t *count) {
+const TypeField *boundary_fields(Lowering *lowering, TypeId type, uint32_t *count) {
   const TypeTable *types = &lowering->program->types;
   const Type *at = type_get(types, type);
   if (at->kind == KIND_RECORD) {
@@ -61,9 +56,9 @@ static bool has_private_field(const Lowering *lowering, TypeId type) {
 
 static bool fields_cross(Crossing *crossing, TypeId type) {
   uint32_t count;
-  (void)fields_of(crossing->lowering, type, &count);
+  (void)boundary_fields(crossing->lowering, type, &count);
   for (uint32_t i = 0; i < count; i++) {
-    if (!crosses(crossing, fields_of(crossing->lowering, type, &count)[i].type)) {
+    if (!crosses(crossing, boundary_fields(crossing->lowering, type, &count)[i].type)) {
       return false;
     }
   }
@@ -75,7 +70,8 @@ static bool member_crosses(Crossing *crossing, const Type *type, uint32_t index)
   Lowering *lowering = crossing->lowering;
   const TypeTable *types = &lowering->program->types;
   TypeId member = type_plain(lowering, types->ids.items[type->first + index]);
-  if (type_kind(types, member) != KIND_NOMINAL || is_string(lowering, member) || is_array(lowering, member)) {
+  if (type_kind(types, member) != KIND_NOMINAL || boundary_is_string(lowering, member) ||
+      boundary_is_array(lowering, member)) {
     return false;
   }
   for (uint32_t i = 0; i < index; i++) {
@@ -85,7 +81,7 @@ static bool member_crosses(Crossing *crossing, const Type *type, uint32_t index)
     }
   }
   uint32_t count;
-  const TypeField *fields = fields_of(lowering, member, &count);
+  const TypeField *fields = boundary_fields(lowering, member, &count);
   for (uint32_t i = 0; i < count; i++) {
     Str name = context_name(lowering->context, fields[i].name);
     if (str_equal(name, STR("tag")) || str_equal(name, STR("$variant"))) {
@@ -109,11 +105,12 @@ static bool crosses(Crossing *crossing, TypeId type) {
   case KIND_PRIMITIVE:
     return type != TYPE_U8;
   case KIND_NOMINAL:
-    if (is_string(lowering, type)) {
+    if (boundary_is_string(lowering, type)) {
       return true;
     }
-    return is_array(lowering, type) ? crosses(crossing, argument_of(lowering, type))
-                                    : !has_private_field(lowering, type) && fields_cross(crossing, type);
+    return boundary_is_array(lowering, type)
+               ? crosses(crossing, boundary_argument(lowering, type))
+               : !has_private_field(lowering, type) && fields_cross(crossing, type);
   case KIND_RECORD:
     return fields_cross(crossing, type);
   case KIND_UNION:
@@ -135,9 +132,9 @@ bool boundary_crosses(Lowering *lowering, TypeId type) {
 
 static void see_fields(Lowering *lowering, TypeId type, bool (*constructs)(void *, TypeId), void *context) {
   uint32_t count;
-  (void)fields_of(lowering, type, &count);
+  (void)boundary_fields(lowering, type, &count);
   for (uint32_t i = 0; i < count; i++) {
-    boundary_see(lowering, fields_of(lowering, type, &count)[i].type, constructs, context);
+    boundary_see(lowering, boundary_fields(lowering, type, &count)[i].type, constructs, context);
   }
 }
 
@@ -155,8 +152,8 @@ void boundary_see(Lowering *lowering, TypeId type, bool (*constructs)(void *cont
     }
   } else if (at.kind == KIND_NOMINAL || at.kind == KIND_RECORD) {
     see_fields(lowering, type, constructs, context);
-    if (is_array(lowering, type)) {
-      boundary_see(lowering, argument_of(lowering, type), constructs, context);
+    if (boundary_is_array(lowering, type)) {
+      boundary_see(lowering, boundary_argument(lowering, type), constructs, context);
     }
   }
 }
@@ -178,7 +175,7 @@ static const char *scalar_schema(const Lowering *lowering, TypeId type) {
   case TYPE_VOID:
     return "\"void\"";
   default:
-    return is_string(lowering, type) ? "\"string\"" : NULL;
+    return boundary_is_string(lowering, type) ? "\"string\"" : NULL;
   }
 }
 
@@ -197,9 +194,9 @@ void boundary_schema(Lowering *lowering, Text *out, TypeId type) {
   const char *scalar = scalar_schema(lowering, type);
   if (scalar) {
     text_add(out, str_from(scalar));
-  } else if (is_array(lowering, type)) {
+  } else if (boundary_is_array(lowering, type)) {
     text_add(out, STR("{\"array\":"));
-    boundary_schema(lowering, out, argument_of(lowering, type));
+    boundary_schema(lowering, out, boundary_argument(lowering, type));
     text_add_char(out, '}');
   } else {
     text_format(out, "{\"type\":%u}", schema_index(lowering, type));
@@ -207,7 +204,7 @@ void boundary_schema(Lowering *lowering, Text *out, TypeId type) {
 }
 
 // A field that may be absent (`name?: T`) is there or not, without a wrapper around its value.
-static TypeId absent_payload(const Lowering *lowering, TypeField field) {
+TypeId boundary_absent_payload(const Lowering *lowering, TypeField field) {
   return field.optional
              ? declarations_payload(&lowering->program->declarations, type_plain(lowering, field.type))
              : TYPE_NONE;
@@ -215,11 +212,11 @@ static TypeId absent_payload(const Lowering *lowering, TypeField field) {
 
 static void fields_schema(Lowering *lowering, Text *out, TypeId type) {
   uint32_t count;
-  (void)fields_of(lowering, type, &count);
+  (void)boundary_fields(lowering, type, &count);
   text_add_char(out, '[');
   for (uint32_t i = 0; i < count; i++) {
-    TypeField field = fields_of(lowering, type, &count)[i];
-    TypeId payload = absent_payload(lowering, field);
+    TypeField field = boundary_fields(lowering, type, &count)[i];
+    TypeId payload = boundary_absent_payload(lowering, field);
     text_add(out, i ? STR(",[\"") : STR("[\""));
     text_add_json(out, context_name(lowering->context, field.name));
     text_add(out, STR("\","));
@@ -255,479 +252,17 @@ void boundary_types(Lowering *lowering, Text *out) {
   text_add_char(out, ']');
 }
 
-// ------------------------------------------------------------------------------------------------- the
-// cursor
-
-static IrFunctionId define_function(Lowering *lowering, IrBuilder *ir, const IrType *params,
-                                    uint32_t param_count, const IrType *results, uint32_t result_count) {
-  IrHeapId type = ir_function_type(lowering->module, params, param_count, results, result_count);
-  IrFunctionId function = ir_function_new(lowering->module, NAME_EMPTY, type, (IrOrigin){0, 0});
-  ir_build(ir, lowering->module, function);
-  return function;
-}
-
-// `advance(n)`: the cursor before n more bytes, which memory then has.
-static IrFunctionId build_advance(Lowering *lowering) {
-  IrBuilder ir;
-  IrType i32 = IR_I32;
-  IrFunctionId function = define_function(lowering, &ir, &i32, 1, &i32, 1);
-  IrValue start = ir_global_get(&ir, lowering->wire_cursor);
-  IrValue end = ir_binary(&ir, IR_I32_ADD, start, ir_param(&ir, 0));
-  ir_global_set(&ir, lowering->wire_cursor, end);
-  IrValue size = ir_binary(&ir, IR_I32_MUL, ir_memory_size(&ir), ir_i32(&ir, WIRE_PAGE));
-  IrBlockId grow = ir_block_new(&ir), fail = ir_block_new(&ir), done = ir_block_new(&ir);
-  ir_br_if(&ir, ir_binary(&ir, IR_I32_GT_U, end, size), grow, done);
-  ir_seal(&ir, grow);
-  ir_enter(&ir, grow);
-  // Half as much again, so that a long text does not grow memory for every piece.
-  IrValue missing = ir_binary(&ir, IR_I32_SUB, end, size);
-  IrValue wanted = ir_binary(&ir, IR_I32_ADD, missing, ir_binary(&ir, IR_I32_SHR_U, size, ir_i32(&ir, 1)));
-  IrValue pages =
-      ir_binary(&ir, IR_I32_ADD, ir_binary(&ir, IR_I32_SHR_U, wanted, ir_i32(&ir, 16)), ir_i32(&ir, 1));
-  IrValue old = ir_memory_grow(&ir, pages);
-  ir_br_if(&ir, ir_binary(&ir, IR_I32_EQ, old, ir_i32(&ir, -1)), fail, done);
-  ir_seal(&ir, fail);
-  ir_enter(&ir, fail);
-  ir_trap(&ir);
-  ir_seal(&ir, done);
-  ir_enter(&ir, done);
-  ir_return(&ir, &start, 1);
-  ir_build_end(&ir);
-  return function;
-}
-
-// `voyd.wire(n)`: rewinds and makes room for n bytes, from address 0.
-static void build_rewind(Lowering *lowering) {
-  IrBuilder ir;
-  IrType i32 = IR_I32;
-  IrFunctionId function = define_function(lowering, &ir, &i32, 1, NULL, 0);
-  ir_global_set(&ir, lowering->wire_cursor, ir_i32(&ir, 0));
-  IrValue size = ir_param(&ir, 0);
-  (void)ir_call(&ir, lowering->wire_advance, &size, 1);
-  ir_global_set(&ir, lowering->wire_cursor, ir_i32(&ir, 0));
-  ir_return(&ir, NULL, 0);
-  ir_build_end(&ir);
-  ir_export(lowering->module, IR_EXPORT_FUNCTION, function, STR("voyd.wire"));
-}
-
-static void export_memory(Lowering *lowering) {
-  if (!lowering->module->has_memory) {
-    ir_memory(lowering->module, 1, 0);
-  }
-  if (!lowering->memory_exported) {
-    lowering->memory_exported = true;
-    ir_export(lowering->module, IR_EXPORT_MEMORY, 0, STR("voyd.memory"));
-  }
-}
-
-static IrGlobalId exported_global(Lowering *lowering, Str name) {
-  IrGlobalId global =
-      ir_global_new(lowering->module, NAME_EMPTY, IR_I32, true, ir_constant_zero(lowering->module, IR_I32));
-  ir_export(lowering->module, IR_EXPORT_GLOBAL, global, name);
-  return global;
-}
-
-void boundary_publish_panic(Body *body, IrValue address, IrValue length) {
-  Lowering *lowering = body->lowering;
-  if (lowering->panic_address == 0) {
-    export_memory(lowering);
-    lowering->panic_address = exported_global(lowering, STR("voyd.panic.address"));
-    lowering->panic_length = exported_global(lowering, STR("voyd.panic.length"));
-  }
-  ir_global_set(&body->ir, lowering->panic_address, address);
-  ir_global_set(&body->ir, lowering->panic_length, length);
-}
-
-static void prepare_wire(Lowering *lowering) {
-  if (lowering->wire_cursor != 0) {
-    return;
-  }
-  export_memory(lowering);
-  IrConstantId zero = ir_constant_zero(lowering->module, IR_I32);
-  lowering->wire_cursor = ir_global_new(lowering->module, NAME_EMPTY, IR_I32, true, zero);
-  lowering->wire_advance = build_advance(lowering);
-  build_rewind(lowering);
-}
-
-static IrValue advance(Body *body, IrValue size) {
-  return ir_call(&body->ir, body->lowering->wire_advance, &size, 1);
-}
-
-static IrValue advance_by(Body *body, int32_t size) {
-  return advance(body, ir_i32(&body->ir, size));
-}
-
-// -------------------------------------------------------------------------------------------------- scalars
-
-typedef struct ScalarWire {
-  int32_t size;
-  IrOpcode load, store;
-} ScalarWire;
-
-static ScalarWire scalar_wire(TypeId type) {
-  switch (type) {
-  case TYPE_I64:
-    return (ScalarWire){8, IR_I64_LOAD, IR_I64_STORE};
-  case TYPE_F32:
-    return (ScalarWire){4, IR_F32_LOAD, IR_F32_STORE};
-  case TYPE_F64:
-    return (ScalarWire){8, IR_F64_LOAD, IR_F64_STORE};
-  case TYPE_BOOL:
-    return (ScalarWire){1, IR_I32_LOAD8_U, IR_I32_STORE8};
-  default:
-    return (ScalarWire){4, IR_I32_LOAD, IR_I32_STORE};
-  }
-}
-
-static void write_i32(Body *body, IrValue value) {
-  ir_store(&body->ir, IR_I32_STORE, advance_by(body, 4), 0, value);
-}
-
-static IrValue read_i32(Body *body) {
-  return ir_load(&body->ir, IR_I32_LOAD, advance_by(body, 4), 0);
-}
-
-static void write_value(Body *body, Value value, TypeId type);
-static Value read_value(Body *body, TypeId type);
-
-// A loop over 0 .. count.
-typedef struct Counting {
-  IrVar index;
-  IrBlockId head, done;
-} Counting;
-
-static Counting count_begin(Body *body, IrValue count) {
-  IrBuilder *ir = &body->ir;
-  Counting loop = {ir_var_new(ir, IR_I32), ir_block_new(ir), ir_block_new(ir)};
-  IrBlockId inside = ir_block_new(ir);
-  ir_var_write(ir, loop.index, ir_i32(ir, 0));
-  ir_br(ir, loop.head);
-  ir_enter(ir, loop.head);
-  ir_br_if(ir, ir_binary(ir, IR_I32_LT_S, ir_var_read(ir, loop.index), count), inside, loop.done);
-  ir_seal(ir, inside);
-  ir_enter(ir, inside);
-  return loop;
-}
-
-static void count_end(Body *body, const Counting *loop) {
-  IrBuilder *ir = &body->ir;
-  ir_var_write(ir, loop->index, ir_binary(ir, IR_I32_ADD, ir_var_read(ir, loop->index), ir_i32(ir, 1)));
-  ir_br(ir, loop->head);
-  ir_seal(ir, loop->head);
-  ir_seal(ir, loop->done);
-  ir_enter(ir, loop->done);
-}
-
-// ----------------------------------------------------------------------------------------- strings and
-// arrays
-
-static Value member(Body *body, Value value, TypeId type, const char *name) {
-  return value_field(body, value, type, names_intern(&body->lowering->context->names, str_from(name)));
-}
-
-static TypeId member_type(Body *body, TypeId type, const char *name) {
-  return type_field(body->lowering, type, names_intern(&body->lowering->context->names, str_from(name)));
-}
-
-// A new object of a type of std, given its fields by name.
-typedef struct NamedValue {
-  const char *name;
-  Value value;
-} NamedValue;
-
-static Value std_object(Body *body, TypeId type, const NamedValue *given, uint32_t count) {
-  uint32_t field_count;
-  const TypeField *fields = fields_of(body->lowering, type, &field_count);
-  Value *values = ARENA_ARRAY(&body->lowering->scratch, Value, field_count);
-  for (uint32_t i = 0; i < field_count; i++) {
-    Str name = context_name(body->lowering->context, fields[i].name);
-    for (uint32_t k = 0; k < count; k++) {
-      if (str_equal(name, str_from(given[k].name))) {
-        values[i] = given[k].value;
-      }
-    }
-  }
-  return value_of(body, object_new(body, type, values));
-}
-
-static void write_string(Body *body, Value value, TypeId type) {
-  IrBuilder *ir = &body->ir;
-  Value bytes = member(body, value, type, "storage");
-  IrValue start = member(body, value, type, "start").lanes[0];
-  IrValue count = member(body, value, type, "byte_count").lanes[0];
-  TypeId storage = member_type(body, type, "storage");
-  write_i32(body, count);
-  IrValue to = advance(body, count);
-  Counting loop = count_begin(body, count);
-  IrValue index = ir_var_read(ir, loop.index);
-  IrValue byte = array_read(body, bytes, storage, ir_binary(ir, IR_I32_ADD, start, index)).lanes[0];
-  ir_store(ir, IR_I32_STORE8, ir_binary(ir, IR_I32_ADD, to, index), 0, byte);
-  count_end(body, &loop);
-}
-
-static Value read_string(Body *body, TypeId type) {
-  IrBuilder *ir = &body->ir;
-  IrValue count = read_i32(body);
-  IrValue from = advance(body, count);
-  TypeId storage = member_type(body, type, "storage");
-  Value bytes = array_made(body, storage, count);
-  Counting loop = count_begin(body, count);
-  IrValue index = ir_var_read(ir, loop.index);
-  IrValue byte = ir_load(ir, IR_I32_LOAD8_U, ir_binary(ir, IR_I32_ADD, from, index), 0);
-  array_write(body, bytes, storage, index, value_of(body, byte));
-  count_end(body, &loop);
-  NamedValue fields[] = {
-      {"storage", bytes}, {"start", value_of(body, ir_i32(ir, 0))}, {"byte_count", value_of(body, count)}};
-  return std_object(body, type, fields, 3);
-}
-
-static void write_array(Body *body, Value value, TypeId type) {
-  Value elements = member(body, value, type, "storage");
-  IrValue count = member(body, value, type, "count").lanes[0];
-  TypeId storage = member_type(body, type, "storage");
-  write_i32(body, count);
-  Counting loop = count_begin(body, count);
-  Value element = array_read(body, elements, storage, ir_var_read(&body->ir, loop.index));
-  write_value(body, element, argument_of(body->lowering, type));
-  count_end(body, &loop);
-}
-
-static Value read_array(Body *body, TypeId type) {
-  IrValue count = read_i32(body);
-  TypeId storage = member_type(body, type, "storage");
-  Value elements = array_made(body, storage, count);
-  Counting loop = count_begin(body, count);
-  IrValue index = ir_var_read(&body->ir, loop.index);
-  array_write(body, elements, storage, index, read_value(body, argument_of(body->lowering, type)));
-  count_end(body, &loop);
-  NamedValue fields[] = {{"storage", elements}, {"count", value_of(body, count)}};
-  return std_object(body, type, fields, 2);
-}
-
-// ---------------------------------------------------------------------------------------- records and unions
-
-static void write_optional(Body *body, Value value, TypeId type, TypeId payload) {
-  IrBuilder *ir = &body->ir;
-  IrValue some = optional_is_some(body, value, type);
-  ir_store(ir, IR_I32_STORE8, advance_by(body, 1), 0, some);
-  IrBlockId present = ir_block_new(ir), done = ir_block_new(ir);
-  ir_br_if(ir, some, present, done);
-  ir_seal(ir, present);
-  ir_enter(ir, present);
-  write_value(body, optional_payload(body, value, type), payload);
-  ir_br(ir, done);
-  ir_seal(ir, done);
-  ir_enter(ir, done);
-}
-
-static Value read_optional(Body *body, TypeId type, TypeId payload) {
-  IrBuilder *ir = &body->ir;
-  IrValue some = ir_load(ir, IR_I32_LOAD8_U, advance_by(body, 1), 0);
-  Merge merge = merge_new(body, type);
-  IrBlockId present = ir_block_new(ir), absent = ir_block_new(ir);
-  ir_br_if(ir, some, present, absent);
-  ir_seal(ir, present);
-  ir_seal(ir, absent);
-  ir_enter(ir, present);
-  Value value = optional_some(body, read_value(body, payload), type);
-  ir_br_args(ir, merge.block, value.lanes, value.count);
-  ir_enter(ir, absent);
-  value = optional_none(body, type);
-  ir_br_args(ir, merge.block, value.lanes, value.count);
-  return merge_end(body, &merge);
-}
-
-static void write_fields(Body *body, Value value, TypeId type) {
-  uint32_t count;
-  (void)fields_of(body->lowering, type, &count);
-  for (uint32_t i = 0; i < count; i++) {
-    TypeField field = fields_of(body->lowering, type, &count)[i];
-    TypeId payload = absent_payload(body->lowering, field);
-    Value part = value_field(body, value, type, field.name);
-    if (payload == TYPE_NONE) {
-      write_value(body, part, field.type);
-    } else {
-      write_optional(body, part, type_plain(body->lowering, field.type), payload);
-    }
-  }
-}
-
-static Value read_fields(Body *body, TypeId type) {
-  uint32_t count;
-  (void)fields_of(body->lowering, type, &count);
-  Value *values = ARENA_ARRAY(&body->lowering->scratch, Value, count);
-  for (uint32_t i = 0; i < count; i++) {
-    TypeField field = fields_of(body->lowering, type, &count)[i];
-    TypeId payload = absent_payload(body->lowering, field);
-    values[i] = payload == TYPE_NONE ? read_value(body, field.type)
-                                     : read_optional(body, type_plain(body->lowering, field.type), payload);
-  }
-  if (layout_of(body->lowering, type)->kind == LAYOUT_VALUE) {
-    return value_concat(body, values, count);
-  }
-  IrValue object = object_new(body, type, values);
-  return value_of(body, object);
-}
-
-static TypeId union_member(const Lowering *lowering, TypeId type, uint32_t index) {
-  const TypeTable *types = &lowering->program->types;
-  return type_plain(lowering, types->ids.items[type_get(types, type)->first + index]);
-}
-
-static void write_member(Body *body, Value value, TypeId type, uint32_t index) {
-  Lowering *lowering = body->lowering;
-  TypeId one = union_member(lowering, type, index);
-  write_i32(body, ir_i32(&body->ir, (int32_t)index));
-  if (layout_of(lowering, type)->kind == LAYOUT_OPTIONAL) { // no object for the wrapper
-    if (is_symbol(lowering, one, lowering->program->declarations.some_object)) {
-      write_value(body, optional_payload(body, value, type), layout_of(lowering, type)->payload);
-    }
-    return;
-  }
-  write_fields(body, convert(body, value, type, one), one);
-}
-
-static void write_union(Body *body, Value value, TypeId type) {
-  IrBuilder *ir = &body->ir;
-  uint32_t count = type_get(&body->program->types, type)->count;
-  IrBlockId done = ir_block_new(ir);
-  for (uint32_t i = 0; i < count; i++) {
-    IrBlockId next = 0;
-    if (i + 1 < count) {
-      IrBlockId hit = ir_block_new(ir);
-      next = ir_block_new(ir);
-      ir_br_if(ir, class_test(body, value, type, union_member(body->lowering, type, i)), hit, next);
-      ir_seal(ir, hit);
-      ir_seal(ir, next);
-      ir_enter(ir, hit);
-    }
-    write_member(body, value, type, i);
-    ir_br(ir, done);
-    if (next != 0) {
-      ir_enter(ir, next);
-    }
-  }
-  ir_seal(ir, done);
-  ir_enter(ir, done);
-}
-
-static Value read_member(Body *body, TypeId type, uint32_t index) {
-  Lowering *lowering = body->lowering;
-  TypeId one = union_member(lowering, type, index);
-  if (layout_of(lowering, type)->kind != LAYOUT_OPTIONAL) {
-    return convert(body, read_fields(body, one), one, type);
-  }
-  return is_symbol(lowering, one, lowering->program->declarations.some_object)
-             ? optional_some(body, read_value(body, layout_of(lowering, type)->payload), type)
-             : optional_none(body, type);
-}
-
-static Value read_union(Body *body, TypeId type) {
-  IrBuilder *ir = &body->ir;
-  uint32_t count = type_get(&body->program->types, type)->count;
-  IrValue tag = read_i32(body);
-  Merge merge = merge_new(body, type);
-  for (uint32_t i = 0; i < count; i++) {
-    IrBlockId next = 0;
-    if (i + 1 < count) {
-      IrBlockId hit = ir_block_new(ir);
-      next = ir_block_new(ir);
-      ir_br_if(ir, ir_binary(ir, IR_I32_EQ, tag, ir_i32(ir, (int32_t)i)), hit, next);
-      ir_seal(ir, hit);
-      ir_seal(ir, next);
-      ir_enter(ir, hit);
-    }
-    Value value = read_member(body, type, i);
-    ir_br_args(ir, merge.block, value.lanes, value.count);
-    if (next != 0) {
-      ir_enter(ir, next);
-    }
-  }
-  return merge_end(body, &merge);
-}
-
-// --------------------------------------------------------------------------------------------------- codecs
-
-static IrFunctionId codec_of(Lowering *lowering, TypeId type, bool reads) {
-  for (uint32_t i = 0; i < lowering->codecs.count; i++) {
-    const Codec *codec = &lowering->codecs.items[i];
-    if (codec->type == type && codec->reads == reads) {
-      return codec->function;
-    }
-  }
-  const Layout *layout = layout_of(lowering, type);
-  uint32_t count = layout->lane_count;
-  IrHeapId signature =
-      ir_function_type(lowering->module, layout->lanes, reads ? 0 : count, layout->lanes, reads ? count : 0);
-  IrFunctionId function =
-      ir_function_new(lowering->module, type_name(lowering, type), signature, (IrOrigin){0, 0});
-  VECTOR_PUSH(&lowering->arena, &lowering->codecs, (Codec){type, reads, function});
-  return function;
-}
-
-static void write_value(Body *body, Value value, TypeId type) {
-  type = type_plain(body->lowering, type);
-  if (type_kind(&body->program->types, type) != KIND_PRIMITIVE) {
-    (void)ir_call(&body->ir, codec_of(body->lowering, type, false), value.lanes, value.count);
-  } else if (type != TYPE_VOID) {
-    ScalarWire wire = scalar_wire(type);
-    ir_store(&body->ir, wire.store, advance_by(body, wire.size), 0, value.lanes[0]);
-  }
-}
-
-static Value read_value(Body *body, TypeId type) {
-  type = type_plain(body->lowering, type);
-  if (type_kind(&body->program->types, type) != KIND_PRIMITIVE) {
-    IrValue first = ir_call(&body->ir, codec_of(body->lowering, type, true), NULL, 0);
-    return value_run(body, first, layout_of(body->lowering, type)->lane_count);
-  }
-  if (type == TYPE_VOID) {
-    return (Value){NULL, 0};
-  }
-  ScalarWire wire = scalar_wire(type);
-  return value_of(body, ir_load(&body->ir, wire.load, advance_by(body, wire.size), 0));
-}
-
-void codec_build(Lowering *lowering, uint32_t index) {
-  Codec codec = lowering->codecs.items[index];
-  Body body = {.lowering = lowering, .program = lowering->program};
-  ir_build(&body.ir, lowering->module, codec.function);
-  bool is_union = type_kind(&lowering->program->types, codec.type) == KIND_UNION;
-  Value value = {NULL, 0};
-  if (codec.reads) {
-    value = is_string(lowering, codec.type)  ? read_string(&body, codec.type)
-            : is_array(lowering, codec.type) ? read_array(&body, codec.type)
-            : is_union                       ? read_union(&body, codec.type)
-                                             : read_fields(&body, codec.type);
-  } else {
-    uint32_t count = layout_of(lowering, codec.type)->lane_count;
-    IrValue *lanes = ARENA_ARRAY(&lowering->scratch, IrValue, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-      lanes[i] = ir_param(&body.ir, i);
-    }
-    Value given = {lanes, count};
-    if (is_string(lowering, codec.type)) {
-      write_string(&body, given, codec.type);
-    } else if (is_array(lowering, codec.type)) {
-      write_array(&body, given, codec.type);
-    } else if (is_union) {
-      write_union(&body, given, codec.type);
-    } else {
-      write_fields(&body, given, codec.type);
-    }
-  }
-  ir_return(&body.ir, value.lanes, value.count);
-  ir_build_end(&body.ir);
-}
+// ------------------------------------------------------------------------------------------------- wrappers
 
 // The function that the host calls in place of an export: `params_cross`, `result_crosses` say what goes
 // through memory; the rest is passed as it is.
-IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, bool params_cross, bool result_crosses) {
+IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, uint32_t given, bool params_cross,
+                              bool result_crosses) {
   const Instance *instance = program_instance(lowering->program, id);
-  uint32_t count = ast_function(lowering->program->ast, instance->function)->parameters.count;
+  AstRange parameters = ast_function(lowering->program->ast, instance->function)->parameters;
   Types params = {0}, results = {0};
-  prepare_wire(lowering);
-  for (uint32_t i = 0; !params_cross && i < count; i++) {
+  wire_prepare(lowering);
+  for (uint32_t i = 0; !params_cross && i < given; i++) {
     types_push(lowering, &params, instance->parameter_types[i]);
   }
   if (!result_crosses) {
@@ -735,23 +270,31 @@ IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, bool params_cro
   }
   Body body = {.lowering = lowering, .program = lowering->program};
   IrFunctionId wrapper =
-      define_function(lowering, &body.ir, params.items, params.count, results.items, results.count);
+      wire_function(lowering, &body.ir, params.items, params.count, results.items, results.count);
   Values arguments = {0};
   uint32_t lane = 0;
-  for (uint32_t i = 0; i < count; i++) {
+  bool *omitted = ARENA_ARRAY(&lowering->scratch, bool, parameters.count);
+  for (uint32_t i = 0; i < parameters.count; i++) {
     TypeId type = instance->parameter_types[i];
-    if (params_cross) {
-      values_push(&body, &arguments, read_value(&body, type));
+    omitted[i] =
+        i >= given && lowering->program->ast->parameters.items[parameters.first + i].default_value != 0;
+    if (omitted[i]) {
+      continue;
+    }
+    if (i >= given) {
+      values_push(&body, &arguments, optional_none(&body, type_plain(lowering, type)));
+    } else if (params_cross) {
+      values_push(&body, &arguments, wire_read(&body, type));
     } else if (type != TYPE_VOID) {
       values_push(&body, &arguments, value_of(&body, ir_param(&body.ir, lane++)));
     }
   }
-  IrFunctionId callee = function_entry(lowering, id, NULL, false);
+  IrFunctionId callee = function_entry(lowering, id, given < parameters.count ? omitted : NULL, false);
   IrValue first = ir_call(&body.ir, callee, arguments.items, arguments.count);
   Value result = value_run(&body, first, layout_of(lowering, instance->result)->lane_count);
   if (result_crosses) {
     ir_global_set(&body.ir, lowering->wire_cursor, ir_i32(&body.ir, 0));
-    write_value(&body, result, instance->result);
+    wire_write(&body, result, instance->result);
     result.count = 0;
   }
   ir_return(&body.ir, result.lanes, result.count);
@@ -765,7 +308,7 @@ static IrFunctionId build_host_operation(Lowering *lowering, const CallPlan *pla
   const ArgumentPlan *arguments = &lowering->program->arguments.items[plan->first];
   const AstFunction *operation = ast_function(lowering->program->ast, plan->target);
   Types params = {0}, results = {0};
-  prepare_wire(lowering);
+  wire_prepare(lowering);
   for (uint32_t i = 0; i < plan->count; i++) {
     types_push(lowering, &params, arguments[i].to);
   }
@@ -776,7 +319,7 @@ static IrFunctionId build_host_operation(Lowering *lowering, const CallPlan *pla
                          context_name(lowering->context, operation->name));
   Body body = {.lowering = lowering, .program = lowering->program};
   IrFunctionId function =
-      define_function(lowering, &body.ir, params.items, params.count, results.items, results.count);
+      wire_function(lowering, &body.ir, params.items, params.count, results.items, results.count);
   uint32_t lane = 0;
   ir_global_set(&body.ir, lowering->wire_cursor, ir_i32(&body.ir, 0));
   for (uint32_t i = 0; i < plan->count; i++) {
@@ -785,11 +328,11 @@ static IrFunctionId build_host_operation(Lowering *lowering, const CallPlan *pla
     for (uint32_t k = 0; k < count; k++) {
       lanes[k] = ir_param(&body.ir, lane++);
     }
-    write_value(&body, (Value){lanes, count}, arguments[i].to);
+    wire_write(&body, (Value){lanes, count}, arguments[i].to);
   }
   (void)ir_call(&body.ir, host, NULL, 0);
   ir_global_set(&body.ir, lowering->wire_cursor, ir_i32(&body.ir, 0));
-  Value result = read_value(&body, plan->result);
+  Value result = wire_read(&body, plan->result);
   ir_return(&body.ir, result.lanes, result.count);
   ir_build_end(&body.ir);
   return function;

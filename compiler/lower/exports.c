@@ -21,23 +21,37 @@ static uint32_t parameter_count(const Program *program, const Instance *instance
 typedef struct Export {
   Name name;
   InstanceId id;
+  uint32_t count, omits;             // parameters; the last ones that a host may leave out (06 §16.6)
   bool params_cross, result_crosses; // through memory
   bool opaque;                       // something cannot cross: only Wasm can call it
   bool described;                    // needs an entry in the section
 } Export;
 
+static bool may_omit(const Program *program, const Instance *instance, uint32_t index) {
+  AstRange parameters = ast_function(program->ast, instance->function)->parameters;
+  const AstParameter *parameter = &program->ast->parameters.items[parameters.first + index];
+  return parameter->default_value != 0 || parameter->is_optional;
+}
+
 static Export judge(Lowering *lowering, Name name, InstanceId id) {
   const Instance *instance = program_instance(lowering->program, id);
-  Export export = {.name = name, .id = id, .result_crosses = !is_direct(instance->result)};
+  Export export = {.name = name,
+                   .id = id,
+                   .count = parameter_count(lowering->program, instance),
+                   .result_crosses = !is_direct(instance->result)};
   export.opaque = !boundary_crosses(lowering, instance->result);
   export.described = instance->result == TYPE_BOOL;
-  for (uint32_t i = 0; i < parameter_count(lowering->program, instance); i++) {
+  for (uint32_t i = 0; i < export.count; i++) {
     TypeId type = instance->parameter_types[i];
     export.params_cross |= !is_direct(type);
     export.opaque |= !boundary_crosses(lowering, type);
     export.described |= type == TYPE_BOOL || type == TYPE_VOID;
   }
-  export.described |= export.params_cross || export.result_crosses;
+  while (export.omits < export.count &&
+         may_omit(lowering->program, instance, export.count - 1 - export.omits)) {
+    export.omits++;
+  }
+  export.described |= export.params_cross || export.result_crosses || export.omits > 0;
   return export;
 }
 
@@ -47,7 +61,7 @@ static void describe(Lowering *lowering, Text *abi, const Export *export) {
   text_add(abi, abi->count == 0 ? STR("{\"version\":1,\"exports\":{\"") : STR(",\""));
   text_add_json(abi, context_name(lowering->context, export->name));
   text_add(abi, STR("\":{\"params\":["));
-  for (uint32_t i = 0; i < parameter_count(lowering->program, instance); i++) {
+  for (uint32_t i = 0; i < export->count; i++) {
     text_add(abi, i ? STR(",") : STR(""));
     boundary_schema(lowering, abi, instance->parameter_types[i]);
   }
@@ -58,6 +72,9 @@ static void describe(Lowering *lowering, Text *abi, const Export *export) {
                 !export->result_crosses ? "params"
                 : export->params_cross  ? "both"
                                         : "result");
+  }
+  if (export->omits > 0) {
+    text_format(abi, ",\"omits\":%u", export->omits);
   }
   text_add_char(abi, '}');
 }
@@ -96,19 +113,39 @@ static bool comes_back(const Lowering *lowering, InstanceId id) {
   return false;
 }
 
+// What the host calls when it passes the first `given` arguments.
+static IrFunctionId export_entry(Lowering *lowering, const Export *export, uint32_t given) {
+  if (!export->opaque && (export->params_cross || export->result_crosses)) {
+    return boundary_wrapper(lowering, export->id, given, export->params_cross, export->result_crosses);
+  }
+  bool *omitted = ARENA_ARRAY(&lowering->scratch, bool, export->count);
+  for (uint32_t i = given; i < export->count; i++) {
+    omitted[i] = true;
+  }
+  return function_entry(lowering, export->id, given < export->count ? omitted : NULL,
+                        comes_back(lowering, export->id));
+}
+
+static void export_one(Lowering *lowering, const Export *export) {
+  Str name = context_name(lowering->context, export->name);
+  IrFunctionId full = export_entry(lowering, export, export->count);
+  ir_export(lowering->module, IR_EXPORT_FUNCTION, full, name);
+  if (export->opaque || !export->described) {
+    return;
+  }
+  describe(lowering, &lowering->abi, export);
+  for (uint32_t omits = 1; omits <= export->omits; omits++) {
+    ir_export(lowering->module, IR_EXPORT_FUNCTION, export_entry(lowering, export, export->count - omits),
+              arena_format(&lowering->module->arena, "voyd.omit.%u.%.*s", omits, STR_ARGS(name)));
+  }
+}
+
 void exports_lower(Lowering *lowering) {
   Program *program = lowering->program;
   lowering->abi = text_new(&lowering->module->arena);
   for (uint32_t i = 0; i < program->export_count; i++) {
     Export export = judge(lowering, program->exports[i].name, program->exports[i].instance);
-    bool wrapped = !export.opaque && (export.params_cross || export.result_crosses);
-    IrFunctionId function =
-        wrapped ? boundary_wrapper(lowering, export.id, export.params_cross, export.result_crosses)
-                : function_entry(lowering, export.id, NULL, comes_back(lowering, export.id));
-    ir_export(lowering->module, IR_EXPORT_FUNCTION, function, context_name(lowering->context, export.name));
-    if (!export.opaque && export.described) {
-      describe(lowering, &lowering->abi, &export);
-    }
+    export_one(lowering, &export);
   }
 }
 

@@ -345,7 +345,10 @@ void exports_enter(Lowering *lowering);
 bool boundary_crosses(Lowering *lowering, TypeId type); // can the type cross to the host?
 void boundary_schema(Lowering *lowering, Text *out, TypeId type);
 void boundary_types(Lowering *lowering, Text *out); // definitions of the types that schemas name by index
-IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, bool params_cross, bool result_crosses);
+// `given`: the arguments that the host passes, the first ones; the other parameters have defaults or are
+// optional.
+IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, uint32_t given, bool params_cross,
+                              bool result_crosses);
 void codec_build(Lowering *lowering, uint32_t index);
 // The types whose objects the host may make, for a parameter of this type.
 void boundary_see(Lowering *lowering, TypeId type, bool (*constructs)(void *context, TypeId type),

@@ -185,12 +185,13 @@ function applyAbiSection(text, signatures) {
     const versions = `version ${section.version} of ${ABI_SECTION}, this host version ${ABI_VERSION}`;
     throw new Error(`the module speaks ${versions}`);
   }
-  for (const [name, { params, result, wire }] of Object.entries(section.exports)) {
+  for (const [name, { params, result, wire, omits }] of Object.entries(section.exports)) {
     const signature = signatures.get(name);
     if (!signature) throw new Error(`${ABI_SECTION} describes '${name}', which the module does not export`);
     if (params) signature.params = params;
     if (result) signature.result = result;
     if (wire) signature.wire = wire;
+    if (omits) signature.omits = omits;
   }
   return { types: section.types ?? [], operations: section.imports ?? [] };
 }
@@ -199,7 +200,8 @@ function applyAbiSection(text, signatures) {
  * What a module says about itself: `{signatures, types, operations, diagnostics}`. `signatures` is a Map from export name to
  * `{params: [schema], result: schema}` for all exported functions; a schema is 'bool', 'i32', 'i64', 'f32',
  * 'f64', 'void', or 'raw' for what this host cannot convert (references, several results). A signature
- * with `wire` ('params', 'result' or 'both') has compound schemas there, which name `types` by index.
+ * with `wire` ('params', 'result' or 'both') has compound schemas there, which name `types` by index; `omits` of its
+ * last parameters may be left out.
  * `operations` are the effect operations that the module asks its host for: `{module, name, params, result}`.
  * `diagnostics` is the text of the section `voyd.runtime_diagnostics`, or null. Throws an Error when `bytes` (Uint8Array) is
  * not a module or speaks a newer `voyd.abi`.

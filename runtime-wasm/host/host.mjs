@@ -52,10 +52,11 @@ function signatureOf(program, entry) {
 
 // The arguments as the export takes them; those that cross through memory are there already.
 function lowerArguments(program, entry, args) {
-  const { params, wire } = signatureOf(program, entry);
+  const { params, wire, omits = 0 } = signatureOf(program, entry);
   const name = `typed export ${entry}`;
-  if (args.length !== params.length) {
-    throw new Error(`${name} expected ${params.length} args, got ${args.length}`);
+  if (args.length > params.length || args.length < params.length - omits) {
+    const count = omits === 0 ? params.length : `${params.length - omits} to ${params.length}`;
+    throw new Error(`${name} expected ${count} args, got ${args.length}`);
   }
   const pathOf = (index) => `${name} arg${index}`;
   if (wire === 'params' || wire === 'both') {
@@ -94,15 +95,18 @@ function enter(program, point, work) {
 }
 
 /**
- * Calls an exported function with JavaScript values (spec 06 §15) and returns its result as one. Throws an
+ * Calls an exported function with JavaScript values (spec 06 §15) and returns its result as one. Last arguments whose
+ * parameters have defaults or are optional may be left out (06 §16.6). Throws an
  * Error before any Voyd code runs if the arguments do not fit, and the engine's error when the call traps: its member
  * `voyd` is then the report of spec 06 §20.
  */
 export function call(program, entry, args = []) {
   const lowered = lowerArguments(program, entry, args);
-  const { result, wire } = signatureOf(program, entry);
+  const { params, result, wire } = signatureOf(program, entry);
   const { exports } = program.instance;
-  const returned = enter(program, wire ? 'run_serialized_entry' : 'run_pure_entry', () => exports[entry](...lowered));
+  const omitted = params.length - args.length;
+  const target = exports[omitted === 0 ? entry : `voyd.omit.${omitted}.${entry}`];
+  const returned = enter(program, wire ? 'run_serialized_entry' : 'run_pure_entry', () => target(...lowered));
   if (wire === 'result' || wire === 'both') {
     return decode(exports['voyd.memory'].buffer, result, program.types);
   }

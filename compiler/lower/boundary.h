@@ -1,0 +1,24 @@
+// What the two files of the boundary share: which types cross (boundary.c), and their bytes (wire.c).
+#ifndef VOYD_LOWER_BOUNDARY_H
+#define VOYD_LOWER_BOUNDARY_H
+
+#include "lower/lowering.h"
+
+// boundary.c
+bool boundary_is_string(const Lowering *lowering, TypeId type);
+bool boundary_is_array(const Lowering *lowering, TypeId type);
+TypeId boundary_argument(const Lowering *lowering, TypeId type); // the first
+const TypeField *boundary_fields(Lowering *lowering, TypeId type, uint32_t *count);
+// The value of a field that may be absent (`name?: T`), which crosses without a wrapper; else TYPE_NONE.
+TypeId boundary_absent_payload(const Lowering *lowering, TypeField field);
+
+// wire.c
+void wire_prepare(Lowering *lowering); // makes memory and cursor, once
+// A function that nobody wrote, and its builder.
+IrFunctionId wire_function(Lowering *lowering, IrBuilder *ir, const IrType *params, uint32_t param_count,
+                           const IrType *results, uint32_t result_count);
+// At the cursor, which moves on.
+void wire_write(Body *body, Value value, TypeId type);
+Value wire_read(Body *body, TypeId type);
+
+#endif
