@@ -289,6 +289,21 @@ static void check_item(Program *program, const AstItem *item) {
   }
 }
 
+// The first instance of a generic function that the user's code calls, 0 if none does (06 §16.2).
+static InstanceId called_instance(const Program *program, FunctionId function) {
+  for (uint32_t i = 0; i < program->lowered.count; i++) {
+    if (program_instance(program, program->lowered.items[i])->function == function) {
+      return program->lowered.items[i];
+    }
+  }
+  return 0;
+}
+
+static void add_export(Program *program, Name name, InstanceId instance) {
+  program->exports[program->export_count].name = name;
+  program->exports[program->export_count++].instance = instance;
+}
+
 static void export_functions(Program *program) {
   ProgramExports exports = {0};
   names_program_exports(program->names, program->graph->entry, &exports);
@@ -314,11 +329,14 @@ static void export_functions(Program *program) {
                        "generic export %.*s needs an instantiation",
                        STR_ARGS(context_name(program->context, symbol->name)));
       }
+      InstanceId called = called_instance(program, function);
+      if (called) {
+        add_export(program, exports.items[i].name, called);
+      }
       continue;
     }
-    InstanceId id = check_instance(program, (InstanceKey){function, 0, TYPE_NONE, &none}, 0, symbol->span);
-    program->exports[program->export_count].name = exports.items[i].name;
-    program->exports[program->export_count++].instance = id;
+    add_export(program, exports.items[i].name,
+               check_instance(program, (InstanceKey){function, 0, TYPE_NONE, &none}, 0, symbol->span));
   }
 }
 

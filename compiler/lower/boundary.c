@@ -21,6 +21,15 @@ bool boundary_is_array(const Lowering *lowering, TypeId type) {
   return is_symbol(lowering, type, lowering->program->declarations.array_object);
 }
 
+bool boundary_is_bytes(const Lowering *lowering, TypeId type) {
+  return is_symbol(lowering, type, lowering->program->declarations.bytes_object);
+}
+
+bool boundary_is_variant(const Lowering *lowering, TypeId type) {
+  const Type *at = type_get(&lowering->program->types, type);
+  return at->kind == KIND_NOMINAL && names_is_variant(lowering->program->names, at->symbol);
+}
+
 TypeId boundary_argument(const Lowering *lowering, TypeId type) {
   return type_argument(&lowering->program->types, type_get(&lowering->program->types, type), 0);
 }
@@ -65,6 +74,18 @@ static bool fields_cross(Crossing *crossing, TypeId type) {
   return true;
 }
 
+static bool hides_tag(Lowering *lowering, TypeId type) {
+  uint32_t count;
+  const TypeField *fields = boundary_fields(lowering, type, &count);
+  for (uint32_t i = 0; i < count; i++) {
+    Str name = context_name(lowering->context, fields[i].name);
+    if (str_equal(name, STR("tag")) || str_equal(name, STR("$variant"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // A member of a union crosses under its declared name, which goes beside its fields as `tag`.
 static bool member_crosses(Crossing *crossing, const Type *type, uint32_t index) {
   Lowering *lowering = crossing->lowering;
@@ -80,15 +101,7 @@ static bool member_crosses(Crossing *crossing, const Type *type, uint32_t index)
       return false;
     }
   }
-  uint32_t count;
-  const TypeField *fields = boundary_fields(lowering, member, &count);
-  for (uint32_t i = 0; i < count; i++) {
-    Str name = context_name(lowering->context, fields[i].name);
-    if (str_equal(name, STR("tag")) || str_equal(name, STR("$variant"))) {
-      return false;
-    }
-  }
-  return crosses(crossing, member);
+  return !hides_tag(lowering, member) && crosses(crossing, member);
 }
 
 static bool crosses(Crossing *crossing, TypeId type) {
@@ -105,12 +118,15 @@ static bool crosses(Crossing *crossing, TypeId type) {
   case KIND_PRIMITIVE:
     return type != TYPE_U8;
   case KIND_NOMINAL:
-    if (boundary_is_string(lowering, type)) {
+    if (boundary_is_string(lowering, type) || boundary_is_bytes(lowering, type)) {
       return true;
     }
-    return boundary_is_array(lowering, type)
-               ? crosses(crossing, boundary_argument(lowering, type))
-               : !has_private_field(lowering, type) && fields_cross(crossing, type);
+    if (boundary_is_array(lowering, type)) {
+      return crosses(crossing, boundary_argument(lowering, type));
+    }
+    return !has_private_field(lowering, type) &&
+           !(boundary_is_variant(lowering, type) && hides_tag(lowering, type)) &&
+           fields_cross(crossing, type);
   case KIND_RECORD:
     return fields_cross(crossing, type);
   case KIND_UNION:
@@ -128,6 +144,30 @@ static bool crosses(Crossing *crossing, TypeId type) {
 bool boundary_crosses(Lowering *lowering, TypeId type) {
   Crossing crossing = {.lowering = lowering};
   return crosses(&crossing, type);
+}
+
+typedef struct TypeSearch {
+  VECTOR(TypeId) seen; // `wanted` first
+  Arena *arena;
+  bool found;
+} TypeSearch;
+
+static bool meet_type(void *context, TypeId type) {
+  TypeSearch *search = context;
+  for (uint32_t i = 0; i < search->seen.count; i++) {
+    if (search->seen.items[i] == type) {
+      search->found |= i == 0;
+      return false;
+    }
+  }
+  VECTOR_PUSH(search->arena, &search->seen, type);
+  return true;
+}
+
+bool boundary_is_recursive(Lowering *lowering, TypeId type) {
+  TypeSearch search = {.arena = &lowering->scratch};
+  boundary_see(lowering, type, meet_type, &search);
+  return search.found;
 }
 
 static void see_fields(Lowering *lowering, TypeId type, bool (*constructs)(void *, TypeId), void *context) {
@@ -175,7 +215,9 @@ static const char *scalar_schema(const Lowering *lowering, TypeId type) {
   case TYPE_VOID:
     return "\"void\"";
   default:
-    return boundary_is_string(lowering, type) ? "\"string\"" : NULL;
+    return boundary_is_string(lowering, type)  ? "\"string\""
+           : boundary_is_bytes(lowering, type) ? "\"bytes\""
+                                               : NULL;
   }
 }
 
@@ -226,26 +268,33 @@ static void fields_schema(Lowering *lowering, Text *out, TypeId type) {
   text_add_char(out, ']');
 }
 
+static void variant_schema(Lowering *lowering, Text *out, TypeId member) {
+  text_add(out, STR("[\""));
+  text_add_json(out, context_name(lowering->context, type_name(lowering, member)));
+  text_add(out, STR("\","));
+  fields_schema(lowering, out, member);
+  text_add_char(out, ']');
+}
+
 void boundary_types(Lowering *lowering, Text *out) {
   text_add_char(out, '[');
   for (uint32_t i = 0; i < lowering->schema_types.count; i++) { // the list grows meanwhile
     TypeId type = lowering->schema_types.items[i];
     Type at = *type_get(&lowering->program->types, type);
     text_add(out, i ? STR(",") : STR(""));
-    if (at.kind != KIND_UNION) {
+    if (at.kind != KIND_UNION && !boundary_is_variant(lowering, type)) {
       text_add(out, STR("{\"record\":"));
       fields_schema(lowering, out, type);
       text_add_char(out, '}');
       continue;
     }
     text_add(out, STR("{\"variant\":["));
-    for (uint32_t k = 0; k < at.count; k++) {
-      TypeId member = type_plain(lowering, lowering->program->types.ids.items[at.first + k]);
-      text_add(out, k ? STR(",[\"") : STR("[\""));
-      text_add_json(out, context_name(lowering->context, type_name(lowering, member)));
-      text_add(out, STR("\","));
-      fields_schema(lowering, out, member);
-      text_add_char(out, ']');
+    for (uint32_t k = 0; k < (at.kind == KIND_UNION ? at.count : 1); k++) {
+      text_add(out, k ? STR(",") : STR(""));
+      variant_schema(lowering, out,
+                     at.kind == KIND_UNION
+                         ? type_plain(lowering, lowering->program->types.ids.items[at.first + k])
+                         : type);
     }
     text_add(out, STR("]}"));
   }

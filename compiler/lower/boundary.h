@@ -7,6 +7,11 @@
 // boundary.c
 bool boundary_is_string(const Lowering *lowering, TypeId type);
 bool boundary_is_array(const Lowering *lowering, TypeId type);
+bool boundary_is_bytes(const Lowering *lowering, TypeId type);
+// A variant of an enum: it crosses with its name also where it is no member of a union (06 §15).
+bool boundary_is_variant(const Lowering *lowering, TypeId type);
+// Can a value of this type hold another of the type?
+bool boundary_is_recursive(Lowering *lowering, TypeId type);
 TypeId boundary_argument(const Lowering *lowering, TypeId type); // the first
 const TypeField *boundary_fields(Lowering *lowering, TypeId type, uint32_t *count);
 // The value of a field that may be absent (`name?: T`), which crosses without a wrapper; else TYPE_NONE.

@@ -259,6 +259,7 @@ typedef struct Lowering {
 
   IrGlobalId wire_cursor; // values that cross to the host (boundary.c); 0: none does
   IrFunctionId wire_advance;
+  IrGlobalId wire_depth; // of the writers of recursive types that are active; 0: there are none
   bool memory_exported;
   IrGlobalId panic_address, panic_length; // of the text that a panic publishes; 0: the program has none
   VECTOR(TypeId) schema_types;            // described in `voyd.abi` by index

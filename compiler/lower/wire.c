@@ -1,14 +1,17 @@
-// Owns the wire: values as bytes in linear memory (runtime-wasm/host/README.md, "The wire"). One writer and one reader
-// function per type that needs one, made only for types that exports and host operations use. Both walk one cursor, a
-// global. Reading trusts the bytes: the host has checked them.
+// Owns the wire: values as bytes in linear memory (runtime-wasm/host/README.md, "The wire"). One writer and
+// one reader function per type that needs one, made only for types that exports and host operations use. Both
+// walk one cursor, a global. Reading trusts the bytes: the host has checked them.
 #include "lower/boundary.h"
 
-enum { WIRE_PAGE = 65536 };
+enum {
+  WIRE_PAGE = 65536,
+  WIRE_DEPTH = 128 // 06 §15; also in runtime-wasm/host/wire.mjs
+};
 
 // ----------------------------------------------------------------------------------------------- the cursor
 
-IrFunctionId wire_function(Lowering *lowering, IrBuilder *ir, const IrType *params,
-                                    uint32_t param_count, const IrType *results, uint32_t result_count) {
+IrFunctionId wire_function(Lowering *lowering, IrBuilder *ir, const IrType *params, uint32_t param_count,
+                           const IrType *results, uint32_t result_count) {
   IrHeapId type = ir_function_type(lowering->module, params, param_count, results, result_count);
   IrFunctionId function = ir_function_new(lowering->module, NAME_EMPTY, type, (IrOrigin){0, 0});
   ir_build(ir, lowering->module, function);
@@ -195,11 +198,16 @@ static Value std_object(Body *body, TypeId type, const NamedValue *given, uint32
   return value_of(body, object_new(body, type, values));
 }
 
-static void write_string(Body *body, Value value, TypeId type) {
+// Strings and Bytes are a stretch of a storage; its length has different names.
+static const char *length_field(const Body *body, TypeId type) {
+  return boundary_is_string(body->lowering, type) ? "byte_count" : "count";
+}
+
+static void write_bytes(Body *body, Value value, TypeId type) {
   IrBuilder *ir = &body->ir;
   Value bytes = member(body, value, type, "storage");
   IrValue start = member(body, value, type, "start").lanes[0];
-  IrValue count = member(body, value, type, "byte_count").lanes[0];
+  IrValue count = member(body, value, type, length_field(body, type)).lanes[0];
   TypeId storage = member_type(body, type, "storage");
   write_i32(body, count);
   IrValue to = advance(body, count);
@@ -210,7 +218,7 @@ static void write_string(Body *body, Value value, TypeId type) {
   count_end(body, &loop);
 }
 
-static Value read_string(Body *body, TypeId type) {
+static Value read_bytes(Body *body, TypeId type) {
   IrBuilder *ir = &body->ir;
   IrValue count = read_i32(body);
   IrValue from = advance(body, count);
@@ -221,8 +229,9 @@ static Value read_string(Body *body, TypeId type) {
   IrValue byte = ir_load(ir, IR_I32_LOAD8_U, ir_binary(ir, IR_I32_ADD, from, index), 0);
   array_write(body, bytes, storage, index, value_of(body, byte));
   count_end(body, &loop);
-  NamedValue fields[] = {
-      {"storage", bytes}, {"start", value_of(body, ir_i32(ir, 0))}, {"byte_count", value_of(body, count)}};
+  NamedValue fields[] = {{"storage", bytes},
+                         {"start", value_of(body, ir_i32(ir, 0))},
+                         {length_field(body, type), value_of(body, count)}};
   return std_object(body, type, fields, 3);
 }
 
@@ -438,32 +447,78 @@ Value wire_read(Body *body, TypeId type) {
   return value_of(body, ir_load(&body->ir, wire.load, advance_by(body, wire.size), 0));
 }
 
+// A recursive type counts how deep its writers stand: what is deeper than the limit, or holds itself, is
+// refused. The host knows by the count that this is why the call trapped.
+static IrValue depth_begin(Body *body) {
+  Lowering *lowering = body->lowering;
+  IrBuilder *ir = &body->ir;
+  if (lowering->wire_depth == 0) {
+    lowering->wire_depth = exported_global(lowering, STR("voyd.wire.depth"));
+  }
+  IrValue before = ir_global_get(ir, lowering->wire_depth);
+  IrValue depth = ir_binary(ir, IR_I32_ADD, before, ir_i32(ir, 1));
+  ir_global_set(ir, lowering->wire_depth, depth);
+  IrBlockId fail = ir_block_new(ir), go = ir_block_new(ir);
+  ir_br_if(ir, ir_binary(ir, IR_I32_GT_U, depth, ir_i32(ir, WIRE_DEPTH)), fail, go);
+  ir_seal(ir, fail);
+  ir_enter(ir, fail);
+  ir_trap(ir);
+  ir_seal(ir, go);
+  ir_enter(ir, go);
+  return before;
+}
+
+static Value read_whole(Body *body, TypeId type) {
+  const Lowering *lowering = body->lowering;
+  if (boundary_is_string(lowering, type) || boundary_is_bytes(lowering, type)) {
+    return read_bytes(body, type);
+  }
+  if (boundary_is_array(lowering, type)) {
+    return read_array(body, type);
+  }
+  if (type_kind(&lowering->program->types, type) == KIND_UNION) {
+    return read_union(body, type);
+  }
+  if (boundary_is_variant(lowering, type)) {
+    (void)read_i32(body); // the only one of its schema
+  }
+  return read_fields(body, type);
+}
+
+static void write_whole(Body *body, Value value, TypeId type) {
+  const Lowering *lowering = body->lowering;
+  if (boundary_is_string(lowering, type) || boundary_is_bytes(lowering, type)) {
+    write_bytes(body, value, type);
+  } else if (boundary_is_array(lowering, type)) {
+    write_array(body, value, type);
+  } else if (type_kind(&lowering->program->types, type) == KIND_UNION) {
+    write_union(body, value, type);
+  } else {
+    if (boundary_is_variant(lowering, type)) {
+      write_i32(body, ir_i32(&body->ir, 0));
+    }
+    write_fields(body, value, type);
+  }
+}
+
 void codec_build(Lowering *lowering, uint32_t index) {
   Codec codec = lowering->codecs.items[index];
   Body body = {.lowering = lowering, .program = lowering->program};
   ir_build(&body.ir, lowering->module, codec.function);
-  bool is_union = type_kind(&lowering->program->types, codec.type) == KIND_UNION;
   Value value = {NULL, 0};
   if (codec.reads) {
-    value = boundary_is_string(lowering, codec.type)  ? read_string(&body, codec.type)
-            : boundary_is_array(lowering, codec.type) ? read_array(&body, codec.type)
-            : is_union                       ? read_union(&body, codec.type)
-                                             : read_fields(&body, codec.type);
+    value = read_whole(&body, codec.type);
   } else {
     uint32_t count = layout_of(lowering, codec.type)->lane_count;
     IrValue *lanes = ARENA_ARRAY(&lowering->scratch, IrValue, count + 1);
     for (uint32_t i = 0; i < count; i++) {
       lanes[i] = ir_param(&body.ir, i);
     }
-    Value given = {lanes, count};
-    if (boundary_is_string(lowering, codec.type)) {
-      write_string(&body, given, codec.type);
-    } else if (boundary_is_array(lowering, codec.type)) {
-      write_array(&body, given, codec.type);
-    } else if (is_union) {
-      write_union(&body, given, codec.type);
-    } else {
-      write_fields(&body, given, codec.type);
+    bool recursive = boundary_is_recursive(lowering, codec.type);
+    IrValue depth = recursive ? depth_begin(&body) : 0;
+    write_whole(&body, (Value){lanes, count}, codec.type);
+    if (recursive) {
+      ir_global_set(&body.ir, lowering->wire_depth, depth);
     }
   }
   ir_return(&body.ir, value.lanes, value.count);

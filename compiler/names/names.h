@@ -150,6 +150,8 @@ typedef struct ProgramExport {
 typedef VECTOR(ProgramExport) ProgramExports;
 void names_program_exports(NameTables *tables, ModuleId entry, ProgramExports *out);
 
+// Is the object a variant of an enum (04 §6.4)?
+bool names_is_variant(NameTables *tables, SymbolId object);
 // 03 §5.4: may `importer` use this symbol?
 bool names_can_access(const NameTables *tables, SymbolId symbol, ModuleId importer);
 // Printable owner path of a symbol, for messages: `src::math::Vec3`.

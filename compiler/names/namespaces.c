@@ -102,3 +102,22 @@ bool namespace_member_accessible(const NameTables *tables, SymbolId alias, Symbo
   }
   return names_can_access(tables, member, importer);
 }
+
+bool names_is_variant(NameTables *tables, SymbolId object) {
+  ModuleId module = names_symbol(tables, object)->module;
+  for (SymbolId id = 1; id < tables->symbols.count; id++) {
+    const Symbol *symbol = names_symbol(tables, id);
+    if (symbol->kind != SYMBOL_ALIAS || symbol->module != module ||
+        !tables->ast->aliases.items[symbol->declaration].from_enum) {
+      continue;
+    }
+    NamespaceMembers members = {0};
+    namespace_members(tables, id, &members);
+    for (uint32_t i = 0; i < members.count; i++) {
+      if (members.items[i].symbol == object) {
+        return true;
+      }
+    }
+  }
+  return false;
+}

@@ -25,6 +25,7 @@ static void note_role(Declarations *declarations, Str role, SymbolId symbol) {
       {STR("optional-none"), &declarations->none_object},
       {STR("voyd.std.string"), &declarations->string_object},
       {STR("voyd.std.array"), &declarations->array_object},
+      {STR("voyd.std.bytes"), &declarations->bytes_object},
       {STR("voyd.std.range"), &declarations->range_object},
   };
   for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {

@@ -73,7 +73,7 @@ typedef struct Declarations {
   uint32_t depth;                     // of the type expressions being resolved, through aliases
   IdMap substituted_fields;           // nominal TypeId -> index in `field_runs`
   VECTOR(TypeField *) field_runs;
-  SymbolId optional_alias, some_object, none_object, string_object, array_object,
+  SymbolId optional_alias, some_object, none_object, string_object, array_object, bytes_object,
       range_object; // std roles, 0 = not loaded
 } Declarations;
 

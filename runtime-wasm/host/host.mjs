@@ -5,7 +5,7 @@
 import { readModule } from './abi.mjs';
 import { TRAP_FRAMES, annotateTrap, describeTrap, isTrap } from './traps.mjs';
 import { fromJson, fromWasm, toJson, toText, toWasm } from './values.mjs';
-import { decode, decodeAll, encode } from './wire.mjs';
+import { MAX_DEPTH, decode, decodeAll, encode } from './wire.mjs';
 
 // Length of the published panic text while there is none.
 const NO_PANIC = -1;
@@ -77,14 +77,20 @@ function takePanic(program) {
 }
 
 // Runs work that enters the program. A trap leaves it with its report, `error.voyd` (spec 06 §20).
-function enter(program, point, work) {
+function enter(program, entry, point, work) {
   const limit = Error.stackTraceLimit;
-  const { 'voyd.panic.length': panicLength } = program.instance.exports;
+  const { 'voyd.panic.length': panicLength, 'voyd.wire.depth': depth } = program.instance.exports;
   Error.stackTraceLimit = TRAP_FRAMES;
   if (panicLength) panicLength.value = NO_PANIC;
+  if (depth) depth.value = 0;
   try {
     return work();
   } catch (error) {
+    if (isTrap(error) && depth?.value > MAX_DEPTH) {
+      depth.value = 0;
+      const what = `cannot encode cyclic object graph, or one deeper than ${MAX_DEPTH}`;
+      throw new Error(`serialized export ${entry} failed (dto.write): ${what}`);
+    }
     if (isTrap(error) && !error.voyd) {
       annotateTrap(error, { diagnostics: program.diagnostics, panic: takePanic(program), point });
     }
@@ -106,7 +112,8 @@ export function call(program, entry, args = []) {
   const { exports } = program.instance;
   const omitted = params.length - args.length;
   const target = exports[omitted === 0 ? entry : `voyd.omit.${omitted}.${entry}`];
-  const returned = enter(program, wire ? 'run_serialized_entry' : 'run_pure_entry', () => target(...lowered));
+  const point = wire ? 'run_serialized_entry' : 'run_pure_entry';
+  const returned = enter(program, entry, point, () => target(...lowered));
   if (wire === 'result' || wire === 'both') {
     return decode(exports['voyd.memory'].buffer, result, program.types);
   }

@@ -67,12 +67,15 @@ export function fromWasm(value, schema, path) {
   return value;
 }
 
+const isBytes = (json) => Array.isArray(json) && json.every((item) => Number.isInteger(item) && item >= 0 && item < 256);
+
 /**
  * A JSON value (already parsed) as the JavaScript value that `schema` asks for; other shapes pass through for
  * toWasm to judge.
  */
 export function fromJson(json, schema, types = []) {
   if (json === null || typeof json !== 'object') return json;
+  if (schema === 'bytes') return isBytes(json) ? Uint8Array.from(json) : json;
   if (schema !== null && typeof schema === 'object') return compoundFromJson(json, schema, types);
   const keys = Object.keys(json);
   if (keys.length !== 1) return json;
@@ -106,7 +109,7 @@ function compoundFromJson(json, schema, types) {
 export function toJson(value) {
   if (value === undefined) return 'null';
   if (typeof value === 'bigint') return `{"i64":"${value}"}`;
-  if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return `[${Array.from(value, toJson).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${toJson(member)}`);
     return `{${members.join(',')}}`;

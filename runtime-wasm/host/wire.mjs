@@ -4,7 +4,7 @@
 
 import { checkScalar, kindOf } from './values.mjs';
 
-const MAX_DEPTH = 128;
+export const MAX_DEPTH = 128;
 const MAX_COLLECTION = 1048576;
 const MAX_BYTES = 16777216;
 
@@ -54,8 +54,19 @@ class Writer {
     if (typeof value !== 'string') throw new Error(`${path} expected String, got ${kindOf(value)}`);
     const bytes = encoder.encode(value);
     if (bytes.length > MAX_BYTES) throw new Error(`${path} exceeds maximum DTO byte length ${MAX_BYTES}`);
+    this.raw(bytes);
+  }
+
+  raw(bytes) {
     this.u32(bytes.length);
-    this.bytes.set(bytes, this.room(bytes.length));
+    const at = this.room(bytes.length); // before `this.bytes` is read, which may be new then
+    this.bytes.set(bytes, at);
+  }
+
+  binary(value, path) {
+    if (!(value instanceof Uint8Array)) throw new Error(`${path} expected Uint8Array, got ${kindOf(value)}`);
+    if (value.length > MAX_BYTES) throw new Error(`${path} exceeds maximum DTO byte length ${MAX_BYTES}`);
+    this.raw(value);
   }
 
   // Objects on the path from the root: meeting one again is a cycle.
@@ -70,6 +81,8 @@ class Writer {
   value(value, schema, path) {
     if (schema === 'string') {
       this.string(value, path);
+    } else if (schema === 'bytes') {
+      this.binary(value, path);
     } else if (typeof schema === 'string') {
       this.scalar(value, schema, path);
     } else if (schema.array !== undefined) {
@@ -78,9 +91,12 @@ class Writer {
         throw new Error(`${path} exceeds maximum DTO collection length ${MAX_COLLECTION}`);
       }
       this.u32(value.length);
-      this.within(value, path, () =>
-        value.forEach((item, index) => this.value(item, schema.array, `${path}[${index}]`)),
-      );
+      this.within(value, path, () => {
+        // By index: a hole counts, as `undefined`.
+        for (let index = 0; index < value.length; index++) {
+          this.value(value[index], schema.array, `${path}[${index}]`);
+        }
+      });
     } else {
       this.object(value, this.types[schema.type], path);
     }
@@ -115,7 +131,8 @@ class Writer {
     for (const [name, schema, optional] of fields) {
       if (optional) {
         const present = value[name] !== undefined;
-        this.view.setUint8(this.room(1), present ? 1 : 0);
+        const at = this.room(1);
+        this.view.setUint8(at, present ? 1 : 0);
         if (!present) continue;
       }
       this.value(value[name], schema, `${path}.${name}`);
@@ -160,6 +177,10 @@ class Reader {
       case 'string': {
         const length = this.view.getUint32(this.take(4), true);
         return decoder.decode(new Uint8Array(this.view.buffer, this.take(length), length));
+      }
+      case 'bytes': {
+        const length = this.view.getUint32(this.take(4), true);
+        return new Uint8Array(this.view.buffer, this.take(length), length).slice();
       }
       default:
         return schema.array === undefined ? this.object(this.types[schema.type]) : this.array(schema.array);
