@@ -351,27 +351,32 @@ IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, uint32_t given,
   return wrapper;
 }
 
+// Performs an operation at the host, which may call exports meanwhile (06 §14). What they left behind is
+// undone: the active clauses are those of before, and an initialiser that stopped in there is not running.
+static void call_host(Body *body, IrFunctionId host) {
+  Lowering *lowering = body->lowering;
+  IrBuilder *ir = &body->ir;
+  IrValue head = lowering->has_effects ? ir_global_get(ir, lowering->effect_head) : 0;
+  (void)ir_call(ir, host, NULL, 0);
+  if (lowering->has_effects) {
+    ir_global_set(ir, lowering->effect_head, head);
+    ir_global_set(ir, lowering->effect_pending, ir_null(ir, IR_STRUCTREF));
+  }
+  if (lowering->activation != 0) {
+    lets_activate(lowering, ir);
+  }
+}
+
 // The function that performs an operation: its arguments go through memory, then the host is called, which
 // leaves the answer there.
-static IrFunctionId build_host_operation(Lowering *lowering, const CallPlan *plan) {
-  const ArgumentPlan *arguments = &lowering->program->arguments.items[plan->first];
-  const AstFunction *operation = ast_function(lowering->program->ast, plan->target);
-  Types params = {0}, results = {0};
-  wire_prepare(lowering);
-  for (uint32_t i = 0; i < plan->count; i++) {
-    types_push(lowering, &params, arguments[i].to);
-  }
-  types_push(lowering, &results, plan->result);
-  IrFunctionId host =
-      ir_function_import(lowering->module, NAME_EMPTY, ir_function_type(lowering->module, NULL, 0, NULL, 0),
-                         check_host_operation(lowering->program, plan->target),
-                         context_name(lowering->context, operation->name));
+void host_operation_build(Lowering *lowering, uint32_t index) {
+  HostOperation operation = lowering->host_operations.items[index];
+  const ArgumentPlan *arguments = &lowering->program->arguments.items[operation.plan->first];
   Body body = {.lowering = lowering, .program = lowering->program};
-  IrFunctionId function =
-      wire_function(lowering, &body.ir, params.items, params.count, results.items, results.count);
+  ir_build(&body.ir, lowering->module, operation.function);
   uint32_t lane = 0;
   ir_global_set(&body.ir, lowering->wire_cursor, ir_i32(&body.ir, 0));
-  for (uint32_t i = 0; i < plan->count; i++) {
+  for (uint32_t i = 0; i < operation.plan->count; i++) {
     uint32_t count = layout_of(lowering, arguments[i].to)->lane_count;
     IrValue *lanes = ARENA_ARRAY(&lowering->scratch, IrValue, count + 1);
     for (uint32_t k = 0; k < count; k++) {
@@ -379,12 +384,11 @@ static IrFunctionId build_host_operation(Lowering *lowering, const CallPlan *pla
     }
     wire_write(&body, (Value){lanes, count}, arguments[i].to);
   }
-  (void)ir_call(&body.ir, host, NULL, 0);
+  call_host(&body, operation.host);
   ir_global_set(&body.ir, lowering->wire_cursor, ir_i32(&body.ir, 0));
-  Value result = wire_read(&body, plan->result);
+  Value result = wire_read(&body, operation.plan->result);
   ir_return(&body.ir, result.lanes, result.count);
   ir_build_end(&body.ir);
-  return function;
 }
 
 IrFunctionId boundary_host_operation(Lowering *lowering, const CallPlan *plan) {
@@ -393,7 +397,21 @@ IrFunctionId boundary_host_operation(Lowering *lowering, const CallPlan *plan) {
       return lowering->host_operations.items[i].function;
     }
   }
-  IrFunctionId function = build_host_operation(lowering, plan);
-  VECTOR_PUSH(&lowering->arena, &lowering->host_operations, (HostOperation){plan->target, plan, function});
-  return function;
+  const AstFunction *declared = ast_function(lowering->program->ast, plan->target);
+  IrModule *module = lowering->module;
+  Types params = {0}, results = {0};
+  wire_prepare(lowering);
+  for (uint32_t i = 0; i < plan->count; i++) {
+    types_push(lowering, &params, lowering->program->arguments.items[plan->first + i].to);
+  }
+  types_push(lowering, &results, plan->result);
+  HostOperation operation = {.operation = plan->target, .plan = plan};
+  operation.host = ir_function_import(module, NAME_EMPTY, ir_function_type(module, NULL, 0, NULL, 0),
+                                      check_host_operation(lowering->program, plan->target),
+                                      context_name(lowering->context, declared->name));
+  operation.function = ir_function_new(
+      module, declared->name,
+      ir_function_type(module, params.items, params.count, results.items, results.count), (IrOrigin){0, 0});
+  VECTOR_PUSH(&lowering->arena, &lowering->host_operations, operation);
+  return operation.function;
 }

@@ -181,8 +181,7 @@ void exports_enter(Lowering *lowering) {
     ir_build(&ir, module, wrapper);
     effects_enter(lowering, &ir);
     if (lowering->activation != 0) {
-      IrValue number = ir_binary(&ir, IR_I32_ADD, ir_global_get(&ir, lowering->activation), ir_i32(&ir, 1));
-      ir_global_set(&ir, lowering->activation, number);
+      lets_activate(lowering, &ir);
     }
     IrValue *arguments = ARENA_ARRAY(&lowering->scratch, IrValue, count);
     for (uint32_t k = 0; k < count; k++) {

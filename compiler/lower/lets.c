@@ -102,6 +102,11 @@ static void mark_running(Body *body, IrGlobalId state, IrValue held) {
   ir_global_set(ir, state, now);
 }
 
+void lets_activate(Lowering *lowering, IrBuilder *ir) {
+  IrValue number = ir_binary(ir, IR_I32_ADD, ir_global_get(ir, lowering->activation), ir_i32(ir, 1));
+  ir_global_set(ir, lowering->activation, number);
+}
+
 void let_build(Lowering *lowering, uint32_t let) {
   const LoweredLet *lowered = &lowering->lets[let];
   Name name = lowering->program->ast->lets.items[let].name;

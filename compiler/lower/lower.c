@@ -33,7 +33,7 @@ static void find_open_names(Lowering *lowering) {
 // Builds what the bodies built so far asked for, until nothing is left. The order is that of demand.
 static void build_bodies(Lowering *lowering) {
   uint32_t entry = 1, let = 0, accessor = 0, dispatcher = 0, lambda = 0, thunk = 0, adapter = 0, codec = 0,
-           handling = 0;
+           handling = 0, host = 0;
   bool going = true;
   while (going && !lowering->failed) {
     ArenaMark mark = arena_mark(&lowering->scratch);
@@ -55,6 +55,8 @@ static void build_bodies(Lowering *lowering) {
       codec_build(lowering, codec++);
     } else if (accessor < lowering->accessors.count) {
       class_accessor_build(lowering, accessor++);
+    } else if (host < lowering->host_operations.count) { // after all lets
+      host_operation_build(lowering, host++);
     } else {
       going = false;
     }

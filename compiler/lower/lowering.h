@@ -165,7 +165,8 @@ typedef struct Dispatcher {
 typedef struct HostOperation { // performed by the host (boundary.c)
   FunctionId operation;
   const CallPlan *plan;  // of a call: the types
-  IrFunctionId function; // takes and gives values, the import behind it nothing
+  IrFunctionId function; // takes and gives values
+  IrFunctionId host;     // the import behind it, which takes and gives nothing
 } HostOperation;
 
 typedef struct Codec { // writes or reads values of a type for the host
@@ -334,6 +335,8 @@ void function_build(Lowering *lowering, uint32_t entry);
 // lets.c
 void lets_prepare(Lowering *lowering);
 void let_build(Lowering *lowering, uint32_t let);
+// From here on, the marks of initialisers that were running when the program last stopped count no more.
+void lets_activate(Lowering *lowering, IrBuilder *ir);
 
 // exports.c
 void exports_lower(Lowering *lowering);
@@ -351,6 +354,7 @@ void boundary_types(Lowering *lowering, Text *out); // definitions of the types 
 IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, uint32_t given, bool params_cross,
                               bool result_crosses);
 void codec_build(Lowering *lowering, uint32_t index);
+void host_operation_build(Lowering *lowering, uint32_t index); // when all lets are known
 // The types whose objects the host may make, for a parameter of this type.
 void boundary_see(Lowering *lowering, TypeId type, bool (*constructs)(void *context, TypeId type),
                   void *context);

@@ -7,13 +7,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ensureEngine } from '../harness/engine.mjs';
-import { LEVELS as ALL_LEVELS } from '../harness/lanes.mjs';
 import { PROJECT } from '../harness/options.mjs';
 import { Place, runTests, test } from '../harness/place.mjs';
+import { LEVELS } from '../harness/rule.mjs';
 
 ensureEngine();
 
-const LEVELS = process.env.VOYD_TEST_LEVEL ? [process.env.VOYD_TEST_LEVEL] : ALL_LEVELS;
 const SCENARIOS = join(PROJECT, 'perf', 'scenarios');
 const POSITIONS = 'voyd.runtime_diagnostics';
 

@@ -5,37 +5,12 @@
 
 import assert from 'node:assert/strict';
 
-import { call, instantiate } from '../../runtime-wasm/host/host.mjs';
 import { isVoydRuntimeError } from '../../runtime-wasm/host/traps.mjs';
 import { ensureEngine } from '../harness/engine.mjs';
-import { LEVELS as ALL_LEVELS } from '../harness/lanes.mjs';
-import { Place, runTests, test } from '../harness/place.mjs';
+import { runTests } from '../harness/place.mjs';
+import { fails, rule } from '../harness/rule.mjs';
 
 ensureEngine();
-
-const LEVELS = process.env.VOYD_TEST_LEVEL ? [process.env.VOYD_TEST_LEVEL] : ALL_LEVELS;
-
-// A test of one program: `body` gets `f(entry, ...values)`, the program, and its module, at each level.
-function rule(name, source, body, handlers) {
-  test(name, async () => {
-    const place = new Place({ 'main.voyd': source });
-    for (const level of LEVELS) {
-      const args = ['compile', 'main.voyd', '--opt-level', level, '--runtime-diagnostics', '-o', 'main.wasm'];
-      const { status, stderr } = await place.run(args);
-      assert.equal(status, 0, stderr);
-      const bytes = new Uint8Array(place.read('main.wasm'));
-      const program = await instantiate(bytes, handlers?.(() => program));
-      try {
-        await body((entry, ...values) => call(program, entry, values), program);
-      } catch (error) {
-        error.message = `level ${level}: ${error.message}`;
-        throw error;
-      }
-    }
-  });
-}
-
-const fails = (work, message) => assert.throws(work, (error) => error.message === message || assert.equal(error.message, message));
 
 // A function that gives back what it is given: both directions of the mapping.
 const echo = (type, declarations = '') => `${declarations}\npub fn echo(x: ${type}) -> ${type}\n  x\n`;
