@@ -410,3 +410,14 @@ bool shim_rename_functions(BinaryenModuleRef module, const char *(*rename)(void 
       },
       message, message_size);
 }
+
+bool shim_rename_exports(BinaryenModuleRef module, const char *(*rename)(void *context, const char *name),
+                         void *context, char *message, size_t message_size) {
+  return guarded(
+      [&] {
+        for (auto &item : ((wasm::Module *)module)->exports) {
+          item->name = wasm::Name(rename(context, item->name.toString().c_str()));
+        }
+      },
+      message, message_size);
+}

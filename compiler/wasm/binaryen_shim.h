@@ -80,6 +80,9 @@ bool shim_functions(BinaryenModuleRef module, void (*each)(void *context, uint32
 // Renames every function for reading (text output only): `rename` gives the new, unique name.
 bool shim_rename_functions(BinaryenModuleRef module, const char *(*rename)(void *context, const char *name),
                            void *context, char *message, size_t message_size);
+// Renames every export, for the same.
+bool shim_rename_exports(BinaryenModuleRef module, const char *(*rename)(void *context, const char *name),
+                         void *context, char *message, size_t message_size);
 
 #ifdef __cplusplus
 }

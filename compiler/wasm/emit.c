@@ -125,19 +125,20 @@ static void fill_table(Emitter *emitter, IrTableId id) {
   }
 }
 
+// Inside Binaryen exports are called by their number (sections.c).
 static void emit_exports(Emitter *emitter) {
   for (uint32_t i = 0; i < emitter->module->exports.count; i++) {
     const IrExport *export = &emitter->module->exports.items[i];
-    const char *name = text_of(emitter, export->name);
+    NameBuffer name = number_name(i);
     switch (export->kind) {
     case IR_EXPORT_FUNCTION:
-      BinaryenAddFunctionExport(emitter->target, number_name(export->id).text, name);
+      BinaryenAddFunctionExport(emitter->target, number_name(export->id).text, name.text);
       break;
     case IR_EXPORT_GLOBAL:
-      BinaryenAddGlobalExport(emitter->target, number_name(export->id).text, name);
+      BinaryenAddGlobalExport(emitter->target, number_name(export->id).text, name.text);
       break;
     case IR_EXPORT_MEMORY:
-      BinaryenAddMemoryExport(emitter->target, "m", name);
+      BinaryenAddMemoryExport(emitter->target, "m", name.text);
       break;
     }
   }
@@ -284,19 +285,21 @@ static bool write_bytes(Emitter *emitter, Arena *arena, WasmResult *result) {
     return false;
   }
   ByteVector bytes = {0};
-  VECTOR_RESERVE(&emitter->scratch, &bytes, (uint32_t)binary.size);
-  memcpy(bytes.items, binary.bytes, binary.size);
-  bytes.count = (uint32_t)binary.size;
-  for (uint32_t i = 0; i < emitter->options->section_count; i++) {
+  Str written = {(const char *)binary.bytes, binary.size};
+  bool ok = name_exports(emitter, written, &bytes);
+  uint32_t moved = bytes.count - (uint32_t)binary.size; // modulo 2^32: what follows the exports
+  for (uint32_t i = 0; ok && i < emitter->options->section_count; i++) {
     const WasmSection *section = &emitter->options->sections[i];
     add_custom_section(&emitter->scratch, &bytes, section->name, (const uint8_t *)section->contents.ptr,
                        (uint32_t)section->contents.length);
   }
-  bool ok = !emitter->options->runtime_diagnostics || add_runtime_diagnostics(emitter, &binary, &bytes);
+  if (ok && emitter->options->runtime_diagnostics) {
+    ok = add_runtime_diagnostics(emitter, (Str){binary.map, binary.map_size}, moved, &bytes);
+  }
   free(binary.bytes);
   free(binary.map);
   if (!ok) {
-    snprintf(result->failure, sizeof result->failure, "the source map of the module cannot be read");
+    snprintf(result->failure, sizeof result->failure, "what Binaryen wrote cannot be read");
     return false;
   }
   if (emitter->options->names) {
@@ -315,11 +318,17 @@ static const char *readable_name(void *context, const char *name) {
   return arena_format(&emitter->scratch, "%.*s.%s", STR_ARGS(own), name).ptr;
 }
 
+static const char *export_name(void *context, const char *number) {
+  Emitter *emitter = context;
+  return text_of(emitter, emitter->module->exports.items[strtoul(number, NULL, 10)].name);
+}
+
 static bool write_text(Emitter *emitter, Arena *arena, WasmResult *result) {
   char *text;
   size_t size;
   if (!shim_rename_functions(emitter->target, readable_name, emitter, result->failure,
                              sizeof result->failure) ||
+      !shim_rename_exports(emitter->target, export_name, emitter, result->failure, sizeof result->failure) ||
       !shim_write_text(emitter->target, &text, &size, result->failure, sizeof result->failure)) {
     return false;
   }

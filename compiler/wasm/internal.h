@@ -90,11 +90,14 @@ void emit_moves(Emitter *emitter, const IrEdge *edge, Expressions *out);
 typedef VECTOR(uint8_t) ByteVector;
 
 // positions.c
-// False if what Binaryen wrote cannot be read.
-bool add_runtime_diagnostics(Emitter *emitter, const ShimBinary *binary, ByteVector *bytes);
+// `map`: Binaryen's source map; the code that it means stands `moved` bytes further on in `bytes`. False if
+// it cannot be read.
+bool add_runtime_diagnostics(Emitter *emitter, Str map, uint32_t moved, ByteVector *bytes);
 
 // sections.c
 void add_custom_section(Arena *arena, ByteVector *bytes, Str name, const uint8_t *contents, uint32_t size);
+// The module that Binaryen wrote, with the names of its exports. False if it cannot be read.
+bool name_exports(Emitter *emitter, Str module, ByteVector *bytes);
 void add_name_section(Emitter *emitter, ByteVector *bytes);
 IrFunctionId function_of_name(const Emitter *emitter, const char *name);
 

@@ -259,15 +259,18 @@ static void add_files(TableWriter *writer) {
   }
 }
 
-bool add_runtime_diagnostics(Emitter *emitter, const ShimBinary *binary, ByteVector *bytes) {
+bool add_runtime_diagnostics(Emitter *emitter, Str map, uint32_t moved, ByteVector *bytes) {
   Arena *arena = &emitter->scratch;
   TableWriter writer = {
       .emitter = emitter, .json = text_new(arena), .scopes = scopes_new(emitter->module, arena)};
   writer.file_numbers = ARENA_ARRAY(arena, uint32_t, emitter->module->context->sources.files.count);
-  if (!source_map_read(arena, (Str){binary->map, binary->map_size}, &writer.locations) ||
+  if (!source_map_read(arena, map, &writer.locations) ||
       !shim_functions(emitter->target, collect_function, &writer) ||
-      !find_bodies(&writer, (Str){(const char *)binary->bytes, binary->size})) {
+      !find_bodies(&writer, (Str){(const char *)bytes->items, bytes->count})) {
     return false;
+  }
+  for (uint32_t i = 0; i < writer.locations.count; i++) {
+    writer.locations.items[i].offset += moved;
   }
   if (writer.ranges.count == 0) {
     return true;

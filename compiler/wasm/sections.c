@@ -1,5 +1,6 @@
-// Owns the sections written by ourselves behind Binaryen's: custom sections, and the name section with the
-// names of functions (inside Binaryen functions have short numbers for names).
+// Owns what is written by ourselves into Binaryen's bytes: the names of exports, and behind its sections
+// custom ones, among them the name section with the names of functions. Inside Binaryen functions and exports
+// have numbers for names: its pool of strings belongs to the process and never shrinks.
 #include "wasm/internal.h"
 
 static void add_byte(Arena *arena, ByteVector *bytes, uint8_t byte) {
@@ -35,6 +36,72 @@ void add_custom_section(Arena *arena, ByteVector *bytes, Str name, const uint8_t
   add_leb(arena, bytes, body.count);
   add_bytes(arena, bytes, body.items, body.count);
 }
+
+// -------------------------------------------------------------------------------------------------- exports
+
+// One export as Binaryen wrote it: the number of ours in place of its name, then its kind and index.
+static bool name_export(Emitter *emitter, ModuleReader *reader, uint32_t end, ByteVector *out) {
+  Arena *arena = &emitter->scratch;
+  Str digits;
+  uint32_t number = 0, index;
+  if (!module_text(reader, end, &digits) || reader->at >= end) {
+    return false;
+  }
+  for (size_t i = 0; i < digits.length; i++) {
+    number = number * 10 + (uint32_t)(digits.ptr[i] - '0');
+  }
+  uint8_t kind = (uint8_t)reader->bytes.ptr[reader->at++];
+  if (number >= emitter->module->exports.count || !module_number(reader, end, &index)) {
+    return false;
+  }
+  add_text(arena, out, emitter->module->exports.items[number].name);
+  add_byte(arena, out, kind);
+  add_leb(arena, out, index);
+  return true;
+}
+
+static bool name_export_section(Emitter *emitter, Str module, const ModuleSection *section,
+                                ByteVector *bytes) {
+  ModuleReader reader = {module, section->contents};
+  ByteVector body = {0};
+  uint32_t count;
+  if (!module_number(&reader, section->end, &count)) {
+    return false;
+  }
+  add_leb(&emitter->scratch, &body, count);
+  for (uint32_t i = 0; i < count; i++) {
+    if (!name_export(emitter, &reader, section->end, &body)) {
+      return false;
+    }
+  }
+  add_byte(&emitter->scratch, bytes, MODULE_SECTION_EXPORT);
+  add_leb(&emitter->scratch, bytes, body.count);
+  add_bytes(&emitter->scratch, bytes, body.items, body.count);
+  return true;
+}
+
+bool name_exports(Emitter *emitter, Str module, ByteVector *bytes) {
+  ModuleReader reader;
+  ModuleSection section;
+  VECTOR_RESERVE(&emitter->scratch, bytes, (uint32_t)module.length);
+  if (!module_open(&reader, module)) {
+    return false;
+  }
+  add_bytes(&emitter->scratch, bytes, module.ptr, reader.at);
+  while (!module_is_read(&reader)) {
+    if (!module_section(&reader, &section)) {
+      return false;
+    }
+    if (section.id != MODULE_SECTION_EXPORT) {
+      add_bytes(&emitter->scratch, bytes, module.ptr + section.start, section.end - section.start);
+    } else if (!name_export_section(emitter, module, &section, bytes)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------------- names
 
 typedef struct NameMap {
   Emitter *emitter;

@@ -8,12 +8,16 @@
 
 static int passed, failed;
 
+static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER; /* some tests check in several threads */
+
 static void check(bool holds, const char *what, int line) {
+  pthread_mutex_lock(&counting);
   passed += holds;
   failed += !holds;
   if (!holds) {
     printf("FAILED line %d: %s\n", line, what);
   }
+  pthread_mutex_unlock(&counting);
 }
 #define CHECK(condition) check((condition), #condition, __LINE__)
 
@@ -270,7 +274,87 @@ static void threads_do_not_disturb_each_other(void) {
   }
 }
 
-int main(void) {
+/* ---- The same program, the same bytes */
+
+static const char *const programs[] = {"ray-tracer/src", "json/src", "dijkstra/src", "expressions/src",
+                                       "red-black-tree/src"};
+enum { PROGRAMS = sizeof programs / sizeof *programs };
+
+static voyd_artifact *compile_program(int program, voyd_opt_level level) {
+  char path[4096];
+  int length = snprintf(path, sizeof path, "%s/%s", VOYD_SCENARIOS, programs[program]);
+  Case c = open_case(NULL);
+  CHECK(voyd_options_find_entry(c.options, (voyd_str){path, (size_t)length}) == VOYD_OK);
+  voyd_options_set_opt_level(c.options, level);
+  compile(&c);
+  voyd_artifact *artifact = c.result ? voyd_result_artifact(c.result) : NULL;
+  close_case(&c);
+  return artifact;
+}
+
+static bool same_bytes(voyd_artifact *a, voyd_str b) {
+  voyd_str bytes = a ? voyd_artifact_bytes(a) : (voyd_str){"", 0};
+  return bytes.len > 8 && bytes.len == b.len && memcmp(bytes.ptr, b.ptr, b.len) == 0;
+}
+
+/* What another process gets: this program, started to write one module. */
+static voyd_str compile_elsewhere(const char *self, int program, int level, char *buffer, size_t size) {
+  char command[4096];
+  snprintf(command, sizeof command, "'%s' --write %d %d", self, program, level);
+  FILE *output = popen(command, "r");
+  size_t length = output ? fread(buffer, 1, size, output) : 0;
+  CHECK(output && pclose(output) == 0);
+  return (voyd_str){buffer, length};
+}
+
+typedef struct Twin {
+  int program;
+  voyd_opt_level level;
+  voyd_artifact *artifact;
+} Twin;
+
+static void *compile_twin(void *argument) {
+  Twin *twin = argument;
+  twin->artifact = compile_program(twin->program, twin->level);
+  return NULL;
+}
+
+static void the_same_program_gives_the_same_bytes(const char *self) {
+  static char buffer[1 << 20];
+  for (int level = VOYD_LEVEL_NONE; level <= VOYD_LEVEL_RELEASE; level++) {
+    for (int program = 0; program < PROGRAMS; program++) {
+      voyd_str elsewhere = compile_elsewhere(self, program, level, buffer, sizeof buffer);
+      voyd_artifact *first = compile_program(program, (voyd_opt_level)level);
+      voyd_artifact *second = compile_program(program, (voyd_opt_level)level);
+      CHECK(same_bytes(first, elsewhere));
+      CHECK(same_bytes(second, elsewhere));
+      Twin twins[2];
+      pthread_t threads[2];
+      for (int i = 0; i < 2; i++) {
+        twins[i] = (Twin){program, (voyd_opt_level)level, NULL};
+        CHECK(pthread_create(&threads[i], NULL, compile_twin, &twins[i]) == 0);
+      }
+      for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK(same_bytes(twins[i].artifact, elsewhere));
+        voyd_artifact_release(twins[i].artifact);
+      }
+      voyd_artifact_release(first);
+      voyd_artifact_release(second);
+    }
+  }
+}
+
+static int write_program(int program, int level) {
+  voyd_artifact *artifact = compile_program(program, (voyd_opt_level)level);
+  voyd_str bytes = artifact ? voyd_artifact_bytes(artifact) : (voyd_str){"", 0};
+  return fwrite(bytes.ptr, 1, bytes.len, stdout) == bytes.len && bytes.len > 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 4 && strcmp(argv[1], "--write") == 0) {
+    return write_program(atoi(argv[2]) % PROGRAMS, atoi(argv[3]));
+  }
   versions();
   a_program_becomes_an_artifact_that_outlives_its_result();
   options_can_be_used_again();
@@ -282,6 +366,7 @@ int main(void) {
   perf_is_measured_on_request();
   wrong_arguments_are_refused();
   threads_do_not_disturb_each_other();
+  the_same_program_gives_the_same_bytes(argv[0]);
   printf("%d passed, %d failed\n", passed, failed);
   return failed > 0;
 }
