@@ -775,10 +775,23 @@ static bool line_opens_body(const Parser *parser) {
   return p > parser->at && p[-1] == '{';
 }
 
+// Instances of one function share its name, which the printer makes unique: `push` is the name of `push~2`.
+static Name without_rank(Parser *parser, Name name) {
+  NameTable *table = &parser->module->context->names;
+  Str text = names_text(table, name);
+  size_t length = text.length;
+  while (length > 0 && text.ptr[length - 1] >= '0' && text.ptr[length - 1] <= '9') {
+    length--;
+  }
+  bool ranked = length > 1 && length < text.length && text.ptr[length - 1] == '~';
+  return ranked ? names_intern(table, (Str){text.ptr, length - 1}) : name;
+}
+
 static void parse_function(Parser *parser, Round round) {
   Name name = parse_name(parser, '@');
   if (round == ROUND_DECLARE) {
-    declare(parser, &parser->functions, name, ir_function_new(parser->module, name, 0, (IrOrigin){0, 0}));
+    declare(parser, &parser->functions, name,
+            ir_function_new(parser->module, without_rank(parser, name), 0, (IrOrigin){0, 0}));
     return;
   }
   IrFunctionId id = parser->next_function++;
