@@ -2,13 +2,13 @@
 //
 // Instances of a generic function for classes that look alike differ only in the types they name; these are
 // told apart by nothing but casts and tests. The coarsest partition of functions and types in which the
-// members of a class agree in everything but references to members of one class is found by refinement, as for
-// the states of an automaton (Moore 1956): recursive functions and types that refer to each other stay
+// members of a class agree in everything but references to members of one class is found by refinement, as
+// for the states of an automaton (Moore 1956): recursive functions and types that refer to each other stay
 // together. A class id is a constant of the code, so what makes objects of different classes stays apart.
 //
-// Types that a cast or test can tell apart are kept apart. Functions are one only if they are instances of one
-// function and all of their code comes from the same places, so that traps lead to what was written. Runs last: what is one type here is no longer told apart
-// by the flow of objects.
+// Types that a cast or test can tell apart are kept apart. Functions are one only if they are instances of
+// one function and all of their code comes from the same places, so that traps lead to what was written. Runs
+// last: what is one type here is no longer told apart by the flow of objects.
 #include "base/map.h"
 #include "passes/objects.h"
 #include "passes/pass.h"
@@ -26,8 +26,8 @@ typedef struct Identity {
   Arena scratch;
   uint32_t functions, items; // functions.count of the module; that and heap_types.count
   VECTOR(Word) words;
-  uint32_t *first;           // by Item: its first word; one more than there are items
-  Item *classes;             // by Item: the first of its class
+  uint32_t *first; // by Item: its first word; one more than there are items
+  Item *classes;   // by Item: the first of its class
   Item *refined;
   HashIndex index; // first members of the refined classes
   bool *apart;     // by Item: a class of its own
@@ -274,7 +274,8 @@ static bool stands_alone(const Identity *identity, IrHeapId target) {
 }
 
 // Does a cast or test to `target` tell apart types of one class?
-static bool tells_apart(const Identity *identity, const Objects *objects, const ObjectSet *set, IrHeapId target) {
+static bool tells_apart(const Identity *identity, const Objects *objects, const ObjectSet *set,
+                        IrHeapId target) {
   if (set->any) {
     return !stands_alone(identity, target);
   }
@@ -297,11 +298,13 @@ static bool tells_entries_apart(const Identity *identity, const IrTable *table, 
 }
 
 // The type that an instruction tells from others of its class, or 0.
-static IrHeapId told_apart(const Identity *identity, const Objects *objects, IrFunctionId id, const IrInst *inst) {
+static IrHeapId told_apart(const Identity *identity, const Objects *objects, IrFunctionId id,
+                           const IrInst *inst) {
   if (inst->opcode == IR_REF_CAST || inst->opcode == IR_REF_TEST) {
     IrValue tested = ir_operands(ir_function(identity->module, id), inst)[0];
     IrHeapId target = ir_type_heap(inst->a);
-    return target != 0 && tells_apart(identity, objects, objects_of(objects, id, tested), target) ? target : 0;
+    return target != 0 && tells_apart(identity, objects, objects_of(objects, id, tested), target) ? target
+                                                                                                  : 0;
   }
   if (inst->opcode == IR_CALL_INDIRECT || inst->opcode == IR_TAIL_CALL_INDIRECT) {
     return tells_entries_apart(identity, &identity->module->tables.items[inst->a], inst->b) ? inst->b : 0;
@@ -317,7 +320,8 @@ static bool split_by_casts(Identity *identity, const Objects *objects) {
     for (IrBlockId block_id = 1; block_id < function->blocks.count; block_id++) {
       const IrBlock *block = ir_block(function, block_id);
       for (uint32_t i = 0; block->terminator != 0 && i <= block->insts.count; i++) {
-        const IrInst *inst = ir_inst(function, i < block->insts.count ? block->insts.items[i] : block->terminator);
+        const IrInst *inst =
+            ir_inst(function, i < block->insts.count ? block->insts.items[i] : block->terminator);
         IrHeapId told = told_apart(identity, objects, id, inst);
         if (told != 0) {
           identity->apart[identity->functions + told] = split = true;

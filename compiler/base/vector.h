@@ -37,6 +37,13 @@
   (VECTOR_RESERVE((arena), (vector), (vector)->count + (n)),                                                 \
    vector_extend_((vector)->items, &(vector)->count, (n), sizeof *(vector)->items))
 
+// Makes an empty vector one with the items of another.
+#define VECTOR_COPY(arena, vector, from)                                                                     \
+  (VECTOR_RESERVE((arena), (vector), (from)->count),                                                         \
+   (void)((from)->count > 0 ? memcpy((vector)->items, (from)->items, sizeof *(from)->items * (from)->count)  \
+                            : NULL),                                                                         \
+   (void)((vector)->count = (from)->count))
+
 static inline void *vector_grow_(Arena *arena, void *items, uint32_t *capacity, uint32_t wanted,
                                  size_t size) {
   uint32_t next = *capacity < 8 ? 8 : *capacity * 2;

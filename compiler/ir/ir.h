@@ -234,6 +234,7 @@ typedef struct IrFunction {
   Str import_module; // imported when not empty; then there are no blocks
   Str import_name;
   IrOrigin origin;
+  IrFunctionId base;      // the function this one was cloned from, or 0
   VECTOR(IrBlock) blocks; // by IrBlockId; 1 is the entry; blocks nothing reaches are removed by ir_cleanup
   VECTOR(IrInst) insts;   // by IrInstId; only those listed in a block count
   VECTOR(IrValue) operands;
@@ -330,6 +331,8 @@ static inline IrFunction *ir_function(const IrModule *module, IrFunctionId id) {
 static inline bool ir_function_is_import(const IrFunction *function) {
   return function->import_module.length > 0;
 }
+// A second function with the same body and name. Both are independent from then on.
+IrFunctionId ir_function_clone(IrModule *module, IrFunctionId id);
 // A function that nothing refers to any more keeps its id and loses its body; it is not emitted.
 void ir_function_drop(IrModule *module, IrFunctionId id);
 static inline bool ir_function_is_dropped(const IrFunction *function) {

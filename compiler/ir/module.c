@@ -233,6 +233,37 @@ IrFunctionId ir_function_import(IrModule *module, Name name, IrHeapId type, Str 
   return id;
 }
 
+// Edges and the lists of a block are copied; what is in them are ids.
+static IrBlock copy_block(Arena *arena, const IrBlock *from) {
+  IrBlock block = {.terminator = from->terminator, .sealed = from->sealed};
+  VECTOR_COPY(arena, &block.params, &from->params);
+  VECTOR_COPY(arena, &block.insts, &from->insts);
+  VECTOR_COPY(arena, &block.pred, &from->pred);
+  VECTOR_COPY(arena, &block.edges, &from->edges);
+  for (uint32_t e = 0; e < block.edges.count; e++) {
+    IrValues *args = &block.edges.items[e].args;
+    *args = (IrValues){0};
+    VECTOR_COPY(arena, args, &from->edges.items[e].args);
+  }
+  return block;
+}
+
+IrFunctionId ir_function_clone(IrModule *module, IrFunctionId id) {
+  const IrFunction from = *ir_function(module, id);
+  IrFunctionId clone = ir_function_new(module, from.name, from.type, from.origin);
+  IrFunction *to = ir_function(module, clone);
+  Arena *arena = &module->arena;
+  to->base = from.base == 0 ? id : from.base;
+  VECTOR_COPY(arena, &to->insts, &from.insts);
+  VECTOR_COPY(arena, &to->operands, &from.operands);
+  VECTOR_COPY(arena, &to->values, &from.values);
+  VECTOR_COPY(arena, &to->blocks, &from.blocks);
+  for (IrBlockId block = 0; block < to->blocks.count; block++) {
+    to->blocks.items[block] = copy_block(arena, &from.blocks.items[block]);
+  }
+  return clone;
+}
+
 void ir_function_drop(IrModule *module, IrFunctionId id) {
   IrFunction *function = ir_function(module, id);
   *function = (IrFunction){.name = function->name, .type = function->type, .origin = function->origin};
