@@ -8,7 +8,12 @@
 #include "perf/perf.h"
 
 // Spec 10 §9: the reservation of receivers.
-enum { CONTEXTS_PER_FUNCTION = 4, CONTEXTS_PER_PROGRAM = 128, BODY_NODES = 25000, PARAMETERS_PER_CONTEXT = 2 };
+enum {
+  CONTEXTS_PER_FUNCTION = 4,
+  CONTEXTS_PER_PROGRAM = 128,
+  BODY_NODES = 25000,
+  PARAMETERS_PER_CONTEXT = 2
+};
 
 // The parameters of a copy that are known to be one kind of object.
 typedef struct Receivers {
@@ -17,8 +22,8 @@ typedef struct Receivers {
   ObjectKind kinds[PARAMETERS_PER_CONTEXT];
 } Receivers;
 
-// A function whose calls are looked at. Of a copy made now nothing is known but its receivers and what is known
-// of its original, whose values it has.
+// A function whose calls are looked at. Of a copy made now nothing is known but its receivers and what is
+// known of its original, whose values it has.
 typedef struct Code {
   IrFunctionId function, original, base;
   Receivers receivers;
@@ -28,9 +33,10 @@ typedef struct Specialization {
   IrModule *module;
   Arena scratch;
   const Objects *objects;
-  uint32_t known;   // functions that there are facts about
-  uint64_t *called; // by IrFunctionId: its first 64 parameters, those that it calls and that can be several things
-  VECTOR(Code) admitted; // copies made now
+  uint32_t known; // functions that there are facts about
+  uint64_t
+      *called; // by IrFunctionId: its first 64 parameters, those that it calls and that can be several things
+  VECTOR(Code) admitted;  // copies made now
   uint32_t clones, nodes; // in the program
   uint32_t requested, reused;
 } Specialization;
@@ -91,8 +97,9 @@ static bool add_called(Specialization *state, IrFunctionId id) {
   for (IrBlockId block_id = 1; block_id < function->blocks.count; block_id++) {
     const IrBlock *block = ir_block(function, block_id);
     for (uint32_t i = 0; block->terminator != 0 && i <= block->insts.count; i++) {
-      called |= called_by(state, function,
-                          ir_inst(function, i < block->insts.count ? block->insts.items[i] : block->terminator));
+      called |=
+          called_by(state, function,
+                    ir_inst(function, i < block->insts.count ? block->insts.items[i] : block->terminator));
     }
   }
   for (uint32_t i = 0; called >> i != 0 && i < 64; i++) {

@@ -248,6 +248,23 @@ static IrBlock copy_block(Arena *arena, const IrBlock *from) {
   return block;
 }
 
+// A site like the given one, of code that stands in `root`.
+static IrSiteId copy_site(IrModule *module, IdMap *copies, IrSiteId site, IrFunctionId root) {
+  if (site == 0) {
+    return 0;
+  }
+  uint32_t known = id_map_get(copies, site);
+  if (known == ID_MAP_NONE) {
+    IrSite copy = module->sites.items[site];
+    copy.outer = copy_site(module, copies, copy.outer, root);
+    copy.root = root;
+    known = module->sites.count;
+    VECTOR_PUSH(&module->arena, &module->sites, copy);
+    id_map_put(&module->arena, copies, site, known);
+  }
+  return known;
+}
+
 IrFunctionId ir_function_clone(IrModule *module, IrFunctionId id) {
   const IrFunction from = *ir_function(module, id);
   IrFunctionId clone = ir_function_new(module, from.name, from.type, from.origin);
@@ -260,6 +277,10 @@ IrFunctionId ir_function_clone(IrModule *module, IrFunctionId id) {
   VECTOR_COPY(arena, &to->blocks, &from.blocks);
   for (IrBlockId block = 0; block < to->blocks.count; block++) {
     to->blocks.items[block] = copy_block(arena, &from.blocks.items[block]);
+  }
+  IdMap sites = {0};
+  for (IrInstId inst = 1; inst < to->insts.count; inst++) {
+    to->insts.items[inst].origin.site = copy_site(module, &sites, to->insts.items[inst].origin.site, clone);
   }
   return clone;
 }

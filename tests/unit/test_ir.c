@@ -303,3 +303,25 @@ Test(ir, a_reference_read_in_dead_code_leaves_nothing_in_living_code) {
   ir_build_end(&b);
   cr_assert_eq(ir_block(ir_function(&module, id), 1)->insts.count, 0);
 }
+
+Test(ir, a_clone_has_blocks_and_sites_of_its_own) {
+  IrBuilder b;
+  IrFunctionId id = open_function(&b, "original");
+  VECTOR_PUSH(&module.arena, &module.sites, (IrSite){.callee = id, .position = 3, .root = id});
+  VECTOR_PUSH(&module.arena, &module.sites, (IrSite){.callee = id, .position = 5, .outer = 1, .root = id});
+  b.origin = (IrInstOrigin){.position = 7, .site = 2};
+  IrValue twice = ir_binary(&b, IR_I32_ADD, ir_param(&b, 0), ir_param(&b, 0));
+  ir_return(&b, &twice, 1);
+  ir_build_end(&b);
+  IrFunctionId clone_id = ir_function_clone(&module, id);
+  IrFunction *original = ir_function(&module, id), *clone = ir_function(&module, clone_id);
+  cr_assert_eq(clone->base, id);
+  ir_block(original, 1)->insts.items[0] = 0;
+  cr_assert_neq(ir_block(clone, 1)->insts.items[0], 0);
+  IrSiteId site = ir_terminator(clone, 1)->origin.site;
+  cr_assert_eq(module.sites.items[site].position, 5);
+  cr_assert_eq(module.sites.items[site].root, clone_id);
+  cr_assert_eq(module.sites.items[module.sites.items[site].outer].position, 3);
+  cr_assert_eq(module.sites.items[module.sites.items[site].outer].root, clone_id);
+  cr_assert_eq(ir_terminator(original, 1)->origin.site, 2);
+}
