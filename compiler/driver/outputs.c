@@ -95,7 +95,7 @@ static void print_ast(Compilation *compilation, Text *out) {
 }
 
 // The declarations of a module with its imports, and below them its inline modules.
-static void print_source(const ModuleGraph *graph, ModuleId id, uint32_t indent, Text *out) {
+static void print_source(ModuleGraph *graph, ModuleId id, uint32_t indent, Text *out) {
   const Module *module = graph_module(graph, id);
   Span last = {0, 0};
   for (uint32_t i = 0; i < module->uses.count; i++) {
@@ -109,7 +109,9 @@ static void print_source(const ModuleGraph *graph, ModuleId id, uint32_t indent,
     text_add_char(out, '\n');
   }
   text_add(out, span_known(last) && module->items.count > 0 ? STR("\n") : STR(""));
-  form_print_source(&graph->forms, module->items.items, module->items.count, indent, out);
+  FormId *items = ARENA_ARRAY(&graph->context->arena, FormId, module->items.count);
+  graph_spell_items(graph, id, items);
+  form_print_source(&graph->forms, items, module->items.count, indent, out);
   for (ModuleId inner = 1; inner < graph->modules.count; inner++) { // nested within the reader's limit
     const Module *other = graph_module(graph, inner);
     if (other->is_inline && other->parent == id && other->path.count > 0) {

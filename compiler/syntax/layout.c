@@ -196,7 +196,7 @@ static void read_word(Reader *reader) {
     end = read_entries(reader, false);
     list_flags = FORM_FLAG_ADJACENT_CALL;
     const Form *name = form_get(reader->forms, word);
-    if (name->kind != FORM_IDENTIFIER || !clauses_is_structural(name->value)) {
+    if (name->kind != FORM_IDENTIFIER || !syntax_is_structural(name->value)) {
       clauses_make_callbacks(reader, first + 1);
     }
   }

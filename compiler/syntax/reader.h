@@ -170,7 +170,6 @@ void clauses_finish_call(Reader *reader, uint32_t first);
 void clauses_make_callbacks(Reader *reader, uint32_t first);
 // Attaches runs of clauses among the entries ids[first..] of a block or module to the entry before (01 §9.2).
 void clauses_attach(Reader *reader, uint32_t first);
-bool clauses_is_structural(Name head);
 
 // constructors.c
 bool constructor_name(const Reader *reader, const Token *word);
