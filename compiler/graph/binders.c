@@ -1,7 +1,8 @@
-// What forms bind: the names of declarations, parameters, patterns, handlers (spec 02 §9.3), in the slots of 02 §9.6.3.
+// What forms bind: the names of declarations, parameters, patterns, handlers (spec 02 §9.3), in the slots of
+// 02 §9.6.3.
 //
-// Forms say too little to be sure of everything: a field in a labelled group of parameters looks like one of a pattern,
-// where the name is on the right.
+// Forms say too little to be sure of everything: a field in a labelled group of parameters looks like one of
+// a pattern, where the name is on the right.
 #include "graph/expand.h"
 #include "syntax/operators.h"
 
@@ -36,7 +37,8 @@ FormId hygiene_declared_name(const Expander *x, const Form *form, uint32_t keywo
     return 0;
   }
   bool attribute = form_is_word(word, NAME_ATTRIBUTE);
-  return form_count(form) > keyword + 1 + attribute ? binders_head_name(x, parts[keyword + 1 + attribute]) : 0;
+  return form_count(form) > keyword + 1 + attribute ? binders_head_name(x, parts[keyword + 1 + attribute])
+                                                    : 0;
 }
 
 bool binders_is_declaration_word(const Form *form) {
@@ -164,7 +166,8 @@ static FormId visit_form(const BinderVisit *v, FormId id) {
     for (uint32_t i = keyword + 1; i < form_count(form); i++) {
       binder(v, parts[i]);
     }
-  } else if (binders_is_declaration_word(head) && !form_is_word(head, NAME_IMPL) && !form_is_word(head, NAME_USE)) {
+  } else if (binders_is_declaration_word(head) && !form_is_word(head, NAME_IMPL) &&
+             !form_is_word(head, NAME_USE)) {
     if (form_count(form) > keyword + 1) {
       header(v, parts[keyword + 1]);
     }

@@ -1,8 +1,8 @@
 // Spelling: expanded modules as text (voydc expand), where hygiene is gone and text alone tells names apart.
 //
-// Identities (spec 02 §9.1) of one text that meet in an item, or with a declaration of the module, keep their text if
-// they are free or known outside; others get `name_2`, `name_3`. Members and labels are no identities: they are found
-// by text. What cannot be spelled: a name that only the macro's module sees.
+// Identities (spec 02 §9.1) of one text that meet in an item, or with a declaration of the module, keep their
+// text if they are free or known outside; others get `name_2`, `Type2`. Members and labels are no identities:
+// they are found by text. What cannot be spelled: a name that only the macro's module sees.
 #include "graph/expand.h"
 #include "syntax/operators.h"
 
@@ -54,14 +54,14 @@ static Identity *identity(Spelling *s, Identities *among, Name name, uint32_t co
 // --- the roles of names
 
 static bool is_structural(const Form *head) {
-  return head->kind == FORM_IDENTIFIER &&
-         (head->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED)) == 0 && syntax_is_structural(head->value);
+  return head->kind == FORM_IDENTIFIER && (head->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED)) == 0 &&
+         syntax_is_structural(head->value);
 }
 
 static Role role_in_header(const FormTable *forms, const Form *list, uint32_t index) {
   const Form *head = form_get(forms, form_element(list, 0));
-  bool wrapped = form_is_word(head, NAME_COLON) || form_is_word(head, NAME_ARROW) ||
-                 form_is_word(head, NAME_ASSIGN);
+  bool wrapped =
+      form_is_word(head, NAME_COLON) || form_is_word(head, NAME_ARROW) || form_is_word(head, NAME_ASSIGN);
   if (form_is_word(head, NAME_PATH)) { // of a handler
     return index == 2 ? ROLE_HEADER : ROLE_CODE;
   }
@@ -91,15 +91,17 @@ static Role role_of(const FormTable *forms, const Form *list, Role role, uint32_
   if (form_is_word(head, NAME_TRY)) {
     return labelled ? ROLE_HANDLER : ROLE_CODE;
   }
-  if (form_is_word(head, NAME_DOT) || form_is_word(head, NAME_OPTIONAL_DOT) || form_is_word(head, NAME_PATH)) {
+  if (form_is_word(head, NAME_DOT) || form_is_word(head, NAME_OPTIONAL_DOT) ||
+      form_is_word(head, NAME_PATH)) {
     return index == 2 ? ROLE_MEMBER : ROLE_CODE;
   }
   if (form_is_word(head, NAME_FAT_ARROW)) {
     return index == 1 ? ROLE_HEADER : ROLE_CODE;
   }
-  uint32_t keyword = form_is_word(head, NAME_PUB) || form_is_word(head, NAME_API) || form_is_word(head, NAME_PRI) ||
-                     form_is_word(head, NAME_HASH);
-  if (keyword < form_count(list) && binders_is_declaration_word(form_get(forms, form_element(list, keyword)))) {
+  uint32_t keyword = form_is_word(head, NAME_PUB) || form_is_word(head, NAME_API) ||
+                     form_is_word(head, NAME_PRI) || form_is_word(head, NAME_HASH);
+  if (keyword < form_count(list) &&
+      binders_is_declaration_word(form_get(forms, form_element(list, keyword)))) {
     return index == keyword + 1 ? ROLE_HEADER : ROLE_CODE;
   }
   bool call = operator_of_form(head) == OP_NONE && !is_structural(head);
@@ -165,8 +167,10 @@ static void spell(Spelling *s, const Identity *one) {
   }
   Context *context = s->x->graph->context;
   Name fresh = one->name;
+  Str old = context_name(context, one->name);
+  bool is_type = old.length > 0 && old.ptr[0] >= 'A' && old.ptr[0] <= 'Z'; // these hold no `_` (BD0007)
   for (uint32_t number = 2; id_map_get(&s->texts, fresh) != ID_MAP_NONE; number++) {
-    Str text = arena_format(&s->arena, "%.*s_%u", STR_ARGS(context_name(context, one->name)), number);
+    Str text = arena_format(&s->arena, "%.*s%s%u", STR_ARGS(old), is_type ? "" : "_", number);
     fresh = names_intern(&context->names, text);
   }
   id_map_put(&s->arena, &s->texts, fresh, 1);
@@ -177,8 +181,8 @@ static const Identity *next_of(const Identities *among, uint32_t index) {
   return index == ID_MAP_NONE ? NULL : &among->list.items[index];
 }
 
-// May the identity keep its text beside the other of the same text? The one that has to has precedence, then the
-// caller's, then the earlier.
+// May the identity keep its text beside the other of the same text? The one that has to has precedence, then
+// the caller's, then the earlier.
 static bool gives_way(const Identity *one, const Identity *other) {
   if (one->context == other->context || !one->is_bound || one->is_fixed) {
     return false;
@@ -235,7 +239,8 @@ static FormId respell_list(Spelling *s, FormId id, Role role, FormId left) {
     changed |= after != before;
     VECTOR_PUSH(&s->arena, &elements, after);
   }
-  return changed ? form_list(s->x->forms, elements.items, elements.count, form->flags & 0xFF, form_span(form)) : id;
+  return changed ? form_list(s->x->forms, elements.items, elements.count, form->flags & 0xFF, form_span(form))
+                 : id;
 }
 
 static FormId respell(Spelling *s, FormId id, Role role) {

@@ -198,7 +198,7 @@ static void print_call(Printer *p, const Form *form, bool braces, uint32_t inden
   if (braces && is_constructor(p, form)) {
     add(p, " ");
     print_braces(p, get(p, form_element(form, next)), indent);
-  } else if (form_count(form) > next || next == 1) {
+  } else if (form_count(form) > next || next == 1 || (form->flags & FORM_FLAG_ADJACENT_CALL)) {
     print_arguments(p, form, next, indent);
   }
 }
