@@ -176,6 +176,18 @@ test('expand shows the program after macro expansion', async () => {
   await place.expect(['expand', 'expand.voyd'], { stdout: 'pub fn main() -> i32\n  21 + 21\n' });
   await place.expect(['expand', '--trace', 'expand.voyd'], { stdout: /^\/\/ 5:3 twice of src::expand\n\npub fn main/ });
 });
+
+test('expand shows the imports that macros make, and spells names apart', async () => {
+  const place = new Place({
+    'm.voyd': 'pub fn f() -> i32\n  1\npub macro bring()\n  `(use src::m::{ f as g })\n',
+    'main.voyd':
+      'use src::m::bring\nbring()\nmacro add(x)\n  `\n    let t = $x\n    t + 1\n\n' +
+      'pub fn main() -> i32\n  let t = g()\n  add(t)\n',
+  });
+  const body = '  let t = g()\n  block(let t_2 = t, t_2 + 1)\n';
+  const stdout = `use src::m::bring\nuse src::m::f as g\n\npub fn main() -> i32\n${body}`;
+  await place.expect(['expand', 'main.voyd'], { stdout });
+});
 test('forms as JSON', async () => {
   const place = new Place({ 'a.voyd': 'use src::gone\n\npub fn main() -> i64\n  f(1, 2i64, true, "a\\"b")\n' });
   const { stdout } = await place.expect(['--emit-core-ast', 'a.voyd'], { stdout: /^\[\n {2}"ast",\n {2}\[\n {4}"use",[^]*\n\]\n$/ });
