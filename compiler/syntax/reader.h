@@ -75,7 +75,8 @@ typedef struct Reader {
   uint32_t indent;   // of the current line
   bool first;        // nothing on the current line yet
   bool tab_reported; // once per file
-  uint32_t tag;      // token of the tag whose attributes are being read
+  uint32_t reported_tab;
+  uint32_t tag; // token of the tag whose attributes are being read
   uint32_t recoveries;
   uint32_t lines, token_count;
   VECTOR(Token) tokens;
