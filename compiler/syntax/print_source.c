@@ -197,7 +197,7 @@ void printer_entry(Printer *p, FormId id, uint32_t indent) {
 // What a form begins with: itself, or the first operand of its infix operators.
 static FormId leftmost(const Printer *p, FormId id) {
   while (printer_infix_of(p, get(p, id)) != OP_NONE) {
-    id = part(p, get(p, id), 1);
+    id = form_element(get(p, id), 1);
   }
   return id;
 }
@@ -408,7 +408,9 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
   const Form *form = get(p, id);
   if (is_plain_call(p, form)) {
     Name head = get(p, form_element(form, 0))->value;
-    if (is_declaration_head(head) && print_declaration(p, form, indent)) {
+    bool juxtaposed =
+        head != NAME_BREAK || form_count(form) == 2; // what follows `break` is one value (01 §8.2)
+    if (is_declaration_head(head) && juxtaposed && print_declaration(p, form, indent)) {
       return;
     }
     if (head == NAME_RETURN && form_count(form) == 2 && !starts_with_operator(p, form_element(form, 1)) &&
