@@ -24,7 +24,7 @@ const always = () => true;
 /** `{name, kind, codes, text(info), when(info), around}` by the kind of the mark. */
 export const MUTATIONS = [
   { name: 'argument of another type', kind: 'argument', when: ({ single }) => single, text: wrong, codes: ['TY0027'] },
-  { name: 'argument no overload takes', kind: 'argument', when: ({ single, type }) => !single && type.kind !== 'fn', text: wrong, codes: ['TY0008', 'TY0027', 'TY0012'], around: 1 }, // another overload may take it
+  { name: 'argument no overload takes', kind: 'argument', when: ({ single, type }) => !single && type.kind !== 'fn', text: ({ type }) => (same(type, I64) ? '"no"' : '7777i64'), codes: ['TY0008'], around: 1 },
   { name: 'missing argument', kind: 'arguments', when: ({ count, overloaded }) => count > 0 && !overloaded, text: () => '', codes: ['TY0021'], around: 1 },
   { name: 'arguments too many', kind: 'callee', when: always, text: (_, old) => `id(${old})(1)(2)(3)(4)`, codes: ['TY0005', 'TY0021', 'TY9999', 'TY0008'], around: 1 },
   { name: 'missing label', kind: 'label', when: always, text: () => '', codes: ['TY0021'], around: 2 },
