@@ -330,6 +330,30 @@ test('summary and trace go to files', async () => {
     assert.ok(event.ts >= total.ts && event.ts + event.dur <= total.ts + total.dur + 1, event.name);
   }
 });
+test('passes of Binaryen are in the table, the summary and the trace', async () => {
+  const place = new Place({ 'a.voyd': SUM });
+  const args = ['compile', 'a.voyd', '--opt', '--time', '--perf=perf.json', '--perf-trace', 'trace.json'];
+  const { stderr } = await place.run(args);
+  assert.match(stderr, /^ +binaryen\.pass\.vacuum +\d/m);
+  const { phasesMs, counters } = JSON.parse(place.read('perf.json'));
+  assert.ok(phasesMs['binaryen.pass.vacuum'] >= 0 && counters['binaryen.pass.vacuum.runs'] > 0);
+  const { traceEvents } = JSON.parse(place.read('trace.json'));
+  const runs = traceEvents.filter(({ name }) => name === 'binaryen.pass.vacuum');
+  assert.equal(runs.length, counters['binaryen.pass.vacuum.runs']);
+  const whole = traceEvents.find(({ name }) => name === 'binaryen.optimize');
+  for (const { ts, dur } of runs) assert.ok(ts >= whole.ts && ts + dur <= whole.ts + whole.dur + 1);
+});
+test('loading is counted by namespace, and the stages of emission have counters', async () => {
+  const place = new Place({ 'src/main.voyd': 'use src::other::one\n\npub fn main() -> i32\n  one()\n', 'src/other.voyd': 'pub fn one() -> i32\n  1\n' });
+  await place.run(['compile', 'src/main.voyd', '--opt', '--perf=perf.json']);
+  const { phasesMs, counters } = JSON.parse(place.read('perf.json'));
+  assert.equal(counters['graph.load_module.src.count'], 2);
+  assert.ok(counters['graph.load_module.std.count'] > 0);
+  assert.ok(counters['graph.load_module.src.ms'] >= counters['graph.parse.src.ms'] + counters['graph.read_file.src.ms']);
+  for (const [counter, phase] of [['lower_program', 'lowerProgram'], ['optimize_program', 'optimizeProgram'], ['codegen_program', 'codegenProgram'], ['emit_binary', 'emitBinary']]) {
+    assert.ok(Math.abs(counters[`emit.${counter}.ms`] - phasesMs[phase]) < 0.001, counter);
+  }
+});
 test('--time is a table for people', async () => {
   const place = new Place({ 'a.voyd': ANSWER });
   await place.expect(['check', '--time', 'a.voyd'], { stderr: /^phase +time +share[^]*\nloadModuleGraph [^]*\ntotal +[\d.]+ ms 100\.0 %/ });
