@@ -18,7 +18,7 @@ const isModule = (bytes) => WebAssembly.validate(bytes);
 
 test('help goes to standard output', (place) => place.expect(['--help'], { stdout: /^Usage: voydc/ }));
 test('every command has help of its own', async (place) => {
-  for (const command of ['compile', 'check', 'run', 'bench', 'help']) {
+  for (const command of ['compile', 'check', 'run', 'perf', 'bench', 'help']) {
     await place.expect([command, '--help'], { stdout: new RegExp(`^Usage: voydc ${command} `) });
     await place.expect(['help', command], { stdout: new RegExp(`^Usage: voydc ${command} `) });
   }
