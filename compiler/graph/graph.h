@@ -142,10 +142,6 @@ MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name
 // The place in the macro of a context that is a reference (for BD0008), else unknown.
 Span graph_reference_span(const ModuleGraph *graph, uint32_t context);
 
-// The items of a module such that text alone tells names apart: what a macro declares is spelled anew where
-// another identity of the same text is near. `items` has room for all.
-void graph_spell_items(ModuleGraph *graph, ModuleId module, FormId *items);
-
 // The macro invocations in a module in order, a line each: place, macro, its module; nested ones indented.
 void graph_print_trace(ModuleGraph *graph, ModuleId module, Text *out);
 

@@ -133,7 +133,21 @@ static bool skip_directive(Reader *reader) {
   return true;
 }
 
+// From the start of a line outside all parts to that of the next part, or to the end of the text.
+static void enter_part(Reader *reader) {
+  uint32_t offset = lex_offset(reader, reader->at);
+  while (reader->file_part_count > 0 && reader->file_parts->end <= offset) {
+    reader->file_parts++;
+    reader->file_part_count--;
+  }
+  uint32_t start = reader->file_part_count > 0 ? reader->file_parts->start : reader->length;
+  if (start > offset) {
+    reader->at = reader->text + start;
+  }
+}
+
 void lex_begin_line(Reader *reader) {
+  enter_part(reader);
   reader->lines++;
   const char *at = reader->at;
   while (*at == ' ') {
@@ -163,7 +177,6 @@ static void lex_tab(Reader *reader) {
     SyntaxError *error = read_error(reader, at, at + 1, "tabs are not supported");
     read_error_hint(reader, error, "indent with spaces, two per level");
     reader->tab_reported = true;
-    reader->reported_tab = at;
   }
   if (reader->first) { // guess that a tab was meant as a level
     reader->indent += 2;

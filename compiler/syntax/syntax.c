@@ -19,6 +19,12 @@ static void make_heads(Reader *reader) {
 }
 
 FormId syntax_read(FormTable *forms, FileId file, SyntaxResult *result) {
+  const SyntaxPart whole = {0, UINT32_MAX};
+  return syntax_read_parts(forms, file, &whole, 1, result);
+}
+
+FormId syntax_read_parts(FormTable *forms, FileId file, const SyntaxPart *parts, uint32_t count,
+                         SyntaxResult *result) {
   const SourceFile *source = sources_file(&forms->context->sources, file);
   uint32_t forms_before = forms->count;
   Reader *reader = ARENA_NEW(&forms->scratch, Reader);
@@ -28,6 +34,8 @@ FormId syntax_read(FormTable *forms, FileId file, SyntaxResult *result) {
   reader->text = reader->at = source->text.ptr;
   reader->length = (uint32_t)source->text.length;
   reader->base = source->base;
+  reader->file_parts = parts;
+  reader->file_part_count = count;
   make_heads(reader);
   lex_start(reader);
   *result = (SyntaxResult){0};

@@ -41,15 +41,20 @@ typedef struct SyntaxResult {
   uint32_t lines, tokens, forms; // for counters
 } SyntaxResult;
 
+// Whole lines of a file, as byte offsets.
+typedef struct SyntaxPart {
+  uint32_t start, end;
+} SyntaxPart;
+
 // Reads a file and reports its reading errors in the order of the text. Always gives a root.
 FormId syntax_read(FormTable *forms, FileId file, SyntaxResult *result);
+// The same as if the file had no other lines than those of the parts, which are in order and do not overlap.
+FormId syntax_read_parts(FormTable *forms, FileId file, const SyntaxPart *parts, uint32_t count,
+                         SyntaxResult *result);
 
 // Checks the path of a `(use path)`, `(pub use path)` or `(pub path)` form (01 §14.7) and reports MD0002 for
 // the first thing wrong with it. Other forms pass. syntax_read has done this for what the file itself holds;
 // uses that macros emit need it again.
 bool syntax_check_use(FormTable *forms, FormId declaration);
-
-// Is a list with this head a construct of the language, whose clauses are no labelled arguments (01 §9)?
-bool syntax_is_structural(Name head);
 
 #endif

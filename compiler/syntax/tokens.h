@@ -44,9 +44,8 @@ typedef enum TokenKind {
 } TokenKind;
 
 enum {
-  TOKEN_FIRST = 1 << 0,   // first on its line
-  TOKEN_WIDE = 1 << 1,    // number: i64 / f64
-  TOKEN_EXCUSED = 1 << 2, // comma of a generic list that was given up
+  TOKEN_FIRST = 1 << 0, // first on its line
+  TOKEN_WIDE = 1 << 1,  // number: i64 / f64
 };
 
 typedef struct Token {
