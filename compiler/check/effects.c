@@ -32,9 +32,6 @@ static RowId surplus(Body *body, NodeId node, TypeId actual, TypeId formal) {
 }
 
 void check_perform_call(Body *body, InstanceId callee, const ArgumentPlan *arguments, uint32_t count) {
-  if (!body->program->state->has_operations) {
-    return;
-  }
   RowId row = check_instance_row(body->program, callee);
   const FunctionInfo *info =
       check_function_info(body->program, body->program->instances.items[callee].function);
@@ -116,8 +113,7 @@ TypeId check_operation_call(Body *body, NodeId node, NodeId callee, SymbolSet op
 void check_perform_dispatch(Body *body, TypeId trait, FunctionId method) {
   Program *program = body->program;
   uint32_t head = id_map_get(&program->declarations.impls_of_trait, type_get(body->types, trait)->symbol);
-  ImplId id = program->state->has_operations && head != ID_MAP_NONE ? head : 0;
-  for (; id; id = program->declarations.next_of_trait.items[id]) {
+  for (ImplId id = head != ID_MAP_NONE ? head : 0; id; id = program->declarations.next_of_trait.items[id]) {
     TypeId target = program->declarations.impls.items[id].target;
     InstanceId made = target == TYPE_UNKNOWN || type_get(body->types, target)->symbolic
                           ? 0
@@ -487,7 +483,7 @@ static void check_api_rows(Program *program, SymbolId type) {
 }
 
 void check_exported_rows(Program *program) {
-  for (SymbolId id = 1; program->state->has_operations && id < program->names->symbols.count; id++) {
+  for (SymbolId id = 1; id < program->names->symbols.count; id++) {
     const Symbol symbol = *names_symbol(program->names, id);
     const Module *module = graph_module(program->graph, symbol.module);
     if (!module->is_package_root || module->path.space == NAMESPACE_STD ||
@@ -597,8 +593,8 @@ static void warn_without_host_id(Program *program) {
 bool check_can_generate(Program *program) {
   warn_without_host_id(program);
   uint32_t before = program->context->diagnostics.errors;
-  const bool *unanswered = program->state->has_operations ? find_unanswered(program) : NULL;
-  for (uint32_t i = 0; unanswered && i < program->export_count; i++) {
+  const bool *unanswered = find_unanswered(program);
+  for (uint32_t i = 0; i < program->export_count; i++) {
     const Instance instance = program->instances.items[program->exports[i].instance];
     RowId row = unanswered_of(program, instance.row, unanswered);
     if (program->types.rows.items[row].count > 0) {

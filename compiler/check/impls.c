@@ -30,7 +30,6 @@ static void place_methods(Program *program) {
     if (symbol->kind == SYMBOL_OPERATION) {
       state->functions.items[symbol->declaration].effect = symbol->owner;
       state->functions.items[symbol->declaration].operation = id;
-      state->has_operations = true;
     }
     if (symbol->kind != SYMBOL_TRAIT) {
       continue;

@@ -511,7 +511,7 @@ void check_instance_body(Program *program, InstanceId id) {
   state->depth += BODY_DEPTH;
   if (!function) {
     check_let(program, id, now == BODY_INFERRED);
-  } else if (declared && (!state->has_operations || check_function_info(program, function)->row_written)) {
+  } else if (declared && check_function_info(program, function)->row_written) {
     check_once(program, id, program->instances.items[id].result, true);
     program->instances.items[id].state = BODY_CHECKED;
   } else if (!declared && program->instances.items[id].substitution.count > 0 &&
@@ -562,9 +562,6 @@ RowId check_instance_row(Program *program, InstanceId id) {
   const FunctionInfo *info = instance->function ? check_function_info(program, instance->function) : NULL;
   if (!info || info->row_written || info->intrinsic != NAME_EMPTY) {
     return info && info->row_written ? info->row : ROW_PURE;
-  }
-  if (!state->has_operations) {
-    return ROW_OPEN;
   }
   id = inferred_from(program, id);
   instance = &program->instances.items[id];

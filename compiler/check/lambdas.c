@@ -143,8 +143,6 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   RowId performed = row;
   if (expected && types_row_allows(body->types, row, expected->row)) {
     row = expected->row;
-  } else if (!body->program->state->has_operations) {
-    row = ROW_OPEN;
   }
   TypeId function = types_function(body->types, slots, lambda.parameters.count + extra, type, row);
   return body_set(body, node, function, ROLE_NONE, performed);

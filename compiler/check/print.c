@@ -59,7 +59,7 @@ static void add_type(Printer *printer, TypeId type) {
 }
 
 static void add_row(Printer *printer, RowId row) {
-  if (row != ROW_PURE && printer->program->state->has_operations) { // else rows were not looked at
+  if (row != ROW_PURE) {
     add(printer, STR(", row ("));
     types_print_row(&printer->program->types, row, printer->out);
     add(printer, STR(")"));

@@ -47,7 +47,6 @@ typedef struct InstanceKey {
 typedef enum { STD_NEW_ARRAY, STD_STRING_FROM_BYTES, STD_FUNCTION_COUNT } StdFunction;
 
 typedef struct CheckState {
-  bool has_operations; // some module declares an effect: only then rows are worth inferring
   FunctionId std_functions[STD_FUNCTION_COUNT]; // 0: not looked up, or std does not have it
   VECTOR(FunctionInfo) functions;               // by FunctionId
   IdMap methods_by_name;                        // (ImplId, Name) -> first in AstTable.member_functions, by
