@@ -14,7 +14,8 @@ typedef struct Compilation {
   CompileResult *result;
   Context *context; // of the result
   Roots roots;
-  bool ready; // the tables below are made
+  bool whole_library; // read all of std
+  bool ready;         // the tables below are made
   ModuleGraph graph;
   AstTable ast;
   NameTables names;

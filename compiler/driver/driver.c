@@ -60,6 +60,28 @@ static void ensure_outputs(const Compilation *compilation) {
   }
 }
 
+// Runs the pipeline. Of std it reads what the program can mean; where that is too little, or errors are to be
+// reported, which may speak of the rest (suggestions, candidates), it runs again with all of std.
+static bool run(Compilation *compilation) {
+  bool ok = pipeline_run(compilation);
+  LibraryState library = compilation->graph.library;
+  if (library == LIBRARY_WHOLE || (ok && library == LIBRARY_PARTIAL)) {
+    return ok;
+  }
+  Context *context = compilation->context;
+  PerfSession *perf = context->perf;
+  compilation->ready = false;
+  pipeline_free(compilation);
+  context_free(context);
+  context_init(context);
+  context->perf = perf;
+  pipeline_init(compilation);
+  compilation->ready = true;
+  compilation->whole_library = true;
+  PERF_COUNT(perf, SOURCE_LIBRARY_REREAD, 1);
+  return pipeline_run(compilation);
+}
+
 bool driver_compile(const CompileOptions *options, CompileResult *result) {
   const double started = perf_clock();
   const int64_t arenas_before = arena_gauge()->live;
@@ -80,7 +102,7 @@ bool driver_compile(const CompileOptions *options, CompileResult *result) {
       compilation->roots = roots_resolve(&result->arena, options);
       result->entry = compilation->roots.entry;
       open_session(compilation, started, arenas_before);
-      result->status = pipeline_run(compilation) ? COMPILE_OK : COMPILE_DIAGNOSTICS;
+      result->status = run(compilation) ? COMPILE_OK : COMPILE_DIAGNOSTICS;
       ensure_outputs(compilation);
     }
     failure_leave(&failure);

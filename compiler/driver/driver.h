@@ -51,7 +51,7 @@ typedef struct CompileOptions {
   bool validate;            // let Binaryen validate the module before it is written
   bool runtime_diagnostics; // spec 03 §16
   bool include_tests, tests_only;
-  bool eager_std; // read all of std; gives the same result
+  bool eager_std; // read all of std, not what the program means of it; gives the same result
 
   bool perf;        // measure (perf/perf.h)
   bool perf_trace;  // keep every span

@@ -46,6 +46,7 @@ static void load_modules(Compilation *compilation) {
                                       .package_dirs = options->package_dirs,
                                       .package_dir_count = options->package_dir_count,
                                       .include_tests = options->include_tests,
+                                      .whole_library = options->eager_std || compilation->whole_library,
                                   });
 }
 
@@ -91,7 +92,7 @@ static bool load_module_graph(Compilation *compilation) {
   if (perf) {
     count_sources(compilation);
   }
-  return sources_are_whole(compilation);
+  return sources_are_whole(compilation) && compilation->graph.library != LIBRARY_TOO_SMALL;
 }
 
 // --- analyzeModules: modules -> symbols, signatures, typed bodies

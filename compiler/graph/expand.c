@@ -149,6 +149,7 @@ static void expand_module(Expander *x, ModuleId id) {
   begin_module(x, id);
   x->module = id;
   x->forms_before = x->forms->count;
+  const FormId made = x->forms->end;
   uint32_t count = expanded_module(x, id)->base.count;
   const FormId *base = expanded_module(x, id)->base.items;
   uint32_t uses = graph_module(x->graph, id)->uses.count;
@@ -176,6 +177,9 @@ static void expand_module(Expander *x, ModuleId id) {
       arena_rewind(&x->work, mark);
     }
     i = until;
+  }
+  if (graph_module(x->graph, id)->path.space != NAMESPACE_STD) {
+    library_note_words(x->state, made);
   }
   ExpandedModule *module = expanded_module(x, id);
   module->expanded = true;
@@ -332,6 +336,33 @@ MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name
     }
   }
   return MACRO_ABSENT;
+}
+
+const FormId *graph_base(const ModuleGraph *graph, ModuleId module, uint32_t *count) {
+  const ExpandedModule *expanded = expanded_module(graph->state->expander, module);
+  *count = expanded->base.count;
+  return expanded->base.items;
+}
+
+static bool macro_name(const Expander *x, Name name, MacroId id, MacroName *out) {
+  if (id == 0 || id == MACRO_AMBIGUOUS) {
+    return false;
+  }
+  const Macro *macro = &x->macros.items[id];
+  *out = (MacroName){name, macro->module, macro->span};
+  return true;
+}
+
+bool graph_macro_named(const ModuleGraph *graph, ModuleId module, Name name, MacroName *out) {
+  Expander *x = graph->state->expander;
+  return macro_name(x, name, macros_find(x, module, name, 0), out);
+}
+
+bool graph_macro_exported(const ModuleGraph *graph, ModuleId module, uint32_t index, MacroName *out) {
+  const Expander *x = graph->state->expander;
+  const ExpandedModule *expanded = expanded_module(x, module);
+  return index < expanded->exports.count &&
+         macro_name(x, expanded->exports.items[index].name, expanded->exports.items[index].macro, out);
 }
 
 void graph_print_trace(ModuleGraph *graph, ModuleId id, Text *out) {

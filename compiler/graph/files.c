@@ -92,6 +92,16 @@ static bool is_embedded(Str path) {
          memcmp(path.ptr, EMBEDDED_ROOT.ptr, EMBEDDED_ROOT.length) == 0;
 }
 
+bool files_are_embedded(GraphState *state, Str directory) {
+  Str rest;
+  for (uint32_t i = 0; i < state->options->file_count; i++) {
+    if (path_below(directory, state->options->files[i].path, &rest)) {
+      return false;
+    }
+  }
+  return is_embedded(directory);
+}
+
 static const char *terminated(GraphState *state, Str path) {
   return arena_copy_string(&state->arena, path.ptr, path.length);
 }
@@ -214,6 +224,12 @@ void files_below(GraphState *state, Str directory, Paths *out) {
   Paths pending = {0};
   if (!is_embedded(directory)) {
     VECTOR_PUSH(&state->arena, &pending, directory);
+  }
+  for (uint32_t i = 0; i < embedded_std_file_count; i++) {
+    Str path = path_join(&state->arena, EMBEDDED_ROOT, str_from(embedded_std_files[i].name));
+    if (path_below(directory, path, &rest)) {
+      VECTOR_PUSH(&state->arena, out, path);
+    }
   }
   for (uint32_t i = 0; i < pending.count; i++) {
     list_real(state, pending.items[i], out, &pending);

@@ -110,7 +110,15 @@ typedef struct GraphOptions {
   const Str *package_dirs;
   uint32_t package_dir_count;
   bool include_tests; // with test companions (03 §11.2)
+  bool whole_library; // read all of std, whatever the program means of it
 } GraphOptions;
+
+// How much of std was read.
+typedef enum {
+  LIBRARY_WHOLE,     // all of it that is imported, in full
+  LIBRARY_PARTIAL,   // only what the program can mean
+  LIBRARY_TOO_SMALL, // imports that macros made mean more: to be loaded again with `whole_library`
+} LibraryState;
 
 typedef struct ModuleGraph {
   Context *context;
@@ -119,8 +127,9 @@ typedef struct ModuleGraph {
   VECTOR(HygieneContext) contexts;     // by context; empty until a macro is expanded
   VECTOR(HygieneReference) references; // by context
   ModuleId entry;
-  bool keeps_trace;         // set before loading: note the macro invocations for graph_print_trace
-  bool include_tests;       // `test` declarations are part of the program (03 §11)
+  bool keeps_trace;   // set before loading: note the macro invocations for graph_print_trace
+  bool include_tests; // `test` declarations are part of the program (03 §11)
+  LibraryState library;
   struct GraphState *state; // private
 } ModuleGraph;
 
@@ -131,16 +140,24 @@ void graph_free(ModuleGraph *graph);
 // afterwards. True iff no error was reported; what could be read is there in any case.
 bool graph_load(ModuleGraph *graph, const GraphOptions *options);
 
-// Names that the prelude would bring if the program named them, for spelling suggestions. Valid as long as
-// the graph.
-const UseEntry *graph_sleeping(const ModuleGraph *graph, uint32_t *count);
-
 // Is there a macro of that name, for an importer of the module (02 §4)?
 typedef enum { MACRO_ABSENT, MACRO_PRIVATE, MACRO_EXPORTED } MacroVisibility;
 MacroVisibility graph_macro(const ModuleGraph *graph, ModuleId module, Name name);
 
 // The place in the macro of a context that is a reference (for BD0008), else unknown.
 Span graph_reference_span(const ModuleGraph *graph, uint32_t context);
+
+// For the index of std (graph/library.h): the top-level forms of a module before expansion, without its
+// imports; the macros that names mean in it, its own and imported ones.
+typedef struct MacroName {
+  Name name;
+  ModuleId module; // of the definition
+  Span span;
+} MacroName;
+const FormId *graph_base(const ModuleGraph *graph, ModuleId module, uint32_t *count);
+bool graph_macro_named(const ModuleGraph *graph, ModuleId module, Name name, MacroName *out);
+// The exported ones by number; false past the last.
+bool graph_macro_exported(const ModuleGraph *graph, ModuleId module, uint32_t index, MacroName *out);
 
 // The macro invocations in a module in order, a line each: place, macro, its module; nested ones indented.
 void graph_print_trace(ModuleGraph *graph, ModuleId module, Text *out);

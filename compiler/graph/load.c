@@ -207,8 +207,15 @@ static bool read_into(GraphState *state, ModuleId module, FileId file) {
   ModuleGraph *graph = state->graph;
   SyntaxResult result = {0};
   FormId first = graph->forms.end;
+  bool partial = library_is_partial(state, module);
+  const SyntaxPart *parts = NULL;
+  uint32_t part_count = partial ? library_parts(state, module, &parts) : 0;
+  if (partial && part_count == 0) {
+    return true;
+  }
   PERF_BEGIN(graph->context->perf, LOAD_PARSE);
-  FormId root = syntax_read(&graph->forms, file, &result);
+  FormId root = partial ? syntax_read_parts(&graph->forms, file, parts, part_count, &result)
+                        : syntax_read(&graph->forms, file, &result);
   PERF_END(graph->context->perf, LOAD_PARSE);
   PERF_COUNT(graph->context->perf, SOURCE_LINES, result.lines);
   PERF_COUNT(graph->context->perf, SOURCE_TOKENS, result.tokens);
@@ -222,11 +229,10 @@ static bool read_into(GraphState *state, ModuleId module, FileId file) {
     VECTOR_PUSH(&graph->context->arena, &into->docs, result.docs[i]);
   }
   add_forms(state, module, root, 1);
-  const ModulePath *path = &graph_module(graph, module)->path;
-  if (path->space == NAMESPACE_STD && path->count == 1 && path->segments[0] == NAME_PRELUDE) {
-    prelude_loaded(state, module);
+  if (partial) {
+    library_drop_uses(state, module);
   } else {
-    prelude_note_words(state, module, first);
+    library_note_words(state, first);
   }
   return true;
 }
@@ -364,32 +370,61 @@ static void load_entry(GraphState *state) {
   graph->entry = load_file(state, &path, file, (Span){0});
 }
 
-static void load_library_module(GraphState *state, Str name) {
-  Name segment = names_intern(&state->graph->context->names, name);
-  ModulePath path = module_path(state, NAMESPACE_STD, NAME_EMPTY, &segment, 1);
-  if (module_known(state, &path) != 0) {
-    return;
+void load_library_file(GraphState *state, Str name) {
+  Names segments = {0};
+  split_segments(state, name, &segments);
+  ModulePath path = module_path(state, NAMESPACE_STD, NAME_EMPTY, segments.items, segments.count);
+  ModuleId known = graph_find(state->graph, module_path_id(state, &path));
+  if (known == 0) {
+    load_file(state, &path, path_join(&state->arena, state->std_root, name), (Span){0});
+  } else if (library_is_partial(state, known) &&
+             !read_into(state, known, graph_module(state->graph, known)->file)) {
+    graph_module(state->graph, known)->failed = true;
   }
-  Str base = path_join(&state->arena, state->std_root, name);
-  Str file = arena_format(&state->arena, "%.*s.voyd", STR_ARGS(base));
-  Str root = path_join(&state->arena, base, STR("pkg.voyd"));
-  if (files_is_file(state, file)) {
-    load_file(state, &path, file, (Span){0});
-  } else if (files_is_file(state, root)) {
-    path = module_path_add(state, &path, NAME_PKG);
-    load_file(state, &path, root, (Span){0});
+}
+
+static void load_whole_library(GraphState *state) {
+  Paths files = {0};
+  files_below(state, state->std_root, &files);
+  for (uint32_t i = 0; i < files.count; i++) {
+    Str name;
+    if (path_below(state->std_root, files.items[i], &name)) {
+      load_library_file(state, name);
+    }
+  }
+}
+
+// The index fits the embedded files alone. Who compiles std itself wants all of it.
+static bool uses_index(GraphState *state) {
+  Str name;
+  return !state->options->whole_library && embedded_library_index.module_count > 0 &&
+         files_are_embedded(state, state->std_root) &&
+         !path_below(state->std_root, state->options->entry, &name);
+}
+
+static void load_library_module(GraphState *state, Str file, Str package) {
+  Str name = files_is_file(state, path_join(&state->arena, state->std_root, file)) ? file : package;
+  if (files_is_file(state, path_join(&state->arena, state->std_root, name))) {
+    load_library_file(state, name);
   }
 }
 
 // Literals, ranges and markup mean std's declarations without an import (02 §13), under `#!no_prelude` too.
 static void load_language_support(GraphState *state) {
-  load_library_module(state, STR("prelude"));
+  if (state->library.index != NULL) {
+    library_read(state);
+    return;
+  }
+  load_library_module(state, STR("prelude.voyd"), STR("prelude/pkg.voyd"));
   if (state->has_markup) {
-    load_library_module(state, STR("vx"));
+    load_library_module(state, STR("vx.voyd"), STR("vx/pkg.voyd"));
+  }
+  if (state->options->whole_library) {
+    load_whole_library(state);
   }
 }
 
-static void follow_known(GraphState *state) {
+void graph_follow(GraphState *state) {
   ModuleGraph *graph = state->graph;
   Expander *expander = state->expander;
   for (ModuleId module = 1; module < graph->modules.count; module++) {
@@ -400,8 +435,10 @@ static void follow_known(GraphState *state) {
     }
     while (expanded_module(expander, module)->resolved_uses < graph_module(graph, module)->uses.count) {
       uint32_t use = expanded_module(expander, module)->resolved_uses++;
-      prelude_note_use(state, &graph_module(graph, module)->uses.items[use]);
       resolve_use(state, module, use);
+      if (graph_module(graph, module)->path.space != NAMESPACE_STD) {
+        library_note_use(state, &graph_module(graph, module)->uses.items[use]);
+      }
       expand_know_modules(expander);
     }
     if (first) {
@@ -411,12 +448,6 @@ static void follow_known(GraphState *state) {
   }
 }
 
-void graph_follow(GraphState *state) {
-  do {
-    follow_known(state);
-  } while (prelude_wake(state));
-}
-
 bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
   GraphState *state = graph->state;
   uint32_t errors = graph->context->diagnostics.errors;
@@ -424,10 +455,16 @@ bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
   graph->include_tests = options->include_tests;
   files_init(state);
   set_roots(state);
+  if (uses_index(state)) {
+    library_init(state, &embedded_library_index);
+  }
   load_entry(state);
   graph_follow(state);
   load_language_support(state);
   expand_graph(state->expander);
+  graph->library = state->library.index == NULL ? LIBRARY_WHOLE
+                   : library_missed(state)      ? LIBRARY_TOO_SMALL
+                                                : LIBRARY_PARTIAL;
   state->options = NULL;
   return graph->context->diagnostics.errors == errors;
 }

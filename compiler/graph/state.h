@@ -5,11 +5,13 @@
 //   resolve.c   module path -> module (03 §1.3, §2.4, §3.3)
 //   uses.c      `use` forms -> entries (01 §14.7, 03 §2.2)
 //   load.c      one file -> modules; the work list
-//   prelude.c   which re-exports of the prelude the program needs
+//   library.c   which lines of std the program can mean
 #ifndef VOYD_GRAPH_STATE_H
 #define VOYD_GRAPH_STATE_H
 
+#include "base/bits.h"
 #include "graph/graph.h"
+#include "graph/library.h"
 
 typedef VECTOR(Str) Paths;
 typedef VECTOR(Name) Names;
@@ -19,13 +21,18 @@ typedef struct PackageRoots { // of one installed package, in order of preferenc
   Paths roots;
 } PackageRoots;
 
-// See prelude.c.
-typedef struct Prelude {
-  ModuleId module; // 0 until it is loaded
-  bool whole;      // all of it is part of the program
-  IdMap words;     // names that stand in the sources
-  VECTOR(UseEntry) sleeping;
-} Prelude;
+// See library.c. Sets are over the numbers of the index.
+typedef struct Library {
+  const LibraryIndex *index; // NULL: std is read whole
+  IdMap numbers;             // Name in the program's sources -> word
+  uint64_t *said;            // words that the program says
+  uint64_t *words;           // those that it or an awake unit says where a method can be meant
+  uint64_t *open;            // modules whose exports the program can name
+  uint64_t *awake;           // units
+  uint32_t *queue;           // awake units in order of waking
+  uint32_t queued, followed;
+  bool read; // what was awake by then
+} Library;
 
 typedef struct GraphState {
   ModuleGraph *graph;
@@ -43,7 +50,7 @@ typedef struct GraphState {
   struct Expander *expander;
   IdMap reported; // pairs of MD0006 and MD0001 already reported
   bool prelude_exists;
-  Prelude prelude;
+  Library library;
   bool has_markup; // in a file read so far
 } GraphState;
 
@@ -54,6 +61,8 @@ FileKind files_kind(GraphState *state, Str path);
 static inline bool files_is_file(GraphState *state, Str path) {
   return files_kind(state, path) == FILE_PLAIN;
 }
+// Is the directory embedded, and no virtual file below it?
+bool files_are_embedded(GraphState *state, Str directory);
 // Text of a file; false with the reason if it cannot be read.
 bool files_read(GraphState *state, Str path, Str *text, Str *problem);
 // Paths of all .voyd files below a directory, test companions excepted, sorted.
@@ -88,19 +97,28 @@ Name split_segments(GraphState *state, Str relative, Names *out);
 // Is the form a `use` declaration or re-export? Then its entries are added to the module.
 bool uses_read(GraphState *state, ModuleId module, FormId form);
 
-// ---- prelude.c ----
-// The words of a file just read into a module: the forms made since `from`.
-void prelude_note_words(GraphState *state, ModuleId module, FormId from);
-// `std::prelude` has been read: its re-exports go to sleep.
-void prelude_loaded(GraphState *state, ModuleId module);
-// A written `use` may name the prelude, or the root of std that passes it on.
-void prelude_note_use(GraphState *state, const UseEntry *use);
-// Adds the re-exports that the program needs by now to the prelude's uses; says whether there were any.
-bool prelude_wake(GraphState *state);
+// ---- library.c ----
+void library_init(GraphState *state, const LibraryIndex *index);
+// The words of the program in the forms made since `from`.
+void library_note_words(GraphState *state, FormId from);
+// An import of the program, resolved.
+void library_note_use(GraphState *state, const UseEntry *use);
+// Reads what the program contains by its words and imports so far.
+void library_read(GraphState *state);
+// Does the program contain more by now?
+bool library_missed(GraphState *state);
+// Is the module one of the index?
+bool library_is_partial(const GraphState *state, ModuleId module);
+// The lines of such a module to read, none before library_read.
+uint32_t library_parts(GraphState *state, ModuleId module, const SyntaxPart **parts);
+// Drops imports of such a module that its awake units do not need.
+void library_drop_uses(GraphState *state, ModuleId module);
 
 // ---- load.c ----
 // Reads a file into a new module. Gives 0 if the file system refuses it (reported at `span`).
 ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span span);
+// Reads a file of std, by its name below the root, into its module, made if it is new.
+void load_library_file(GraphState *state, Str name);
 // Resolves the imports that are not resolved yet, of all modules, and loads what they name.
 void graph_follow(GraphState *state);
 // `(mod name (block item…))`, perhaps under `pub`: the inline module made of it, or INLINE_MODULE_WRONG after

@@ -159,4 +159,8 @@ Str names_describe(const NameTables *tables, SymbolId symbol);
 // The nearest name in scope by edit distance, or NAME_EMPTY.
 Name names_suggest(NameTables *tables, ModuleId module, Name wrong, LookupSpace spaces);
 
+// Writes the index of std (graph/library.h) as C. All of std is bound; false with a message on standard error
+// if it is not laid out as the index needs it.
+bool names_write_library(NameTables *tables, Text *out);
+
 #endif

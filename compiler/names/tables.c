@@ -184,20 +184,5 @@ Name names_suggest(NameTables *tables, ModuleId module, Name wrong, LookupSpace 
       best_distance = distance;
     }
   }
-  // Modules of the prelude that nobody named are not read; by their case, types are told from values.
-  const Module *source = graph_module(tables->graph, module);
-  bool has_prelude = source->uses.count > 0 && source->uses.items[0].is_prelude;
-  uint32_t count;
-  const UseEntry *sleeping = graph_sleeping(tables->graph, &count);
-  for (uint32_t i = 0; has_prelude && i < count; i++) {
-    Str name = context_name(tables->context, sleeping[i].alias);
-    bool is_type = name.length > 0 && name.ptr[0] >= 'A' && name.ptr[0] <= 'Z';
-    uint32_t distance = edit_distance(text, name, best_distance);
-    if ((spaces & (is_type ? LOOKUP_TYPE | LOOKUP_VALUE : LOOKUP_VALUE)) != 0 &&
-        (distance < best_distance || (distance == best_distance && best == NAME_EMPTY))) {
-      best = sleeping[i].alias;
-      best_distance = distance;
-    }
-  }
   return best;
 }

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "graph/graph.h"
+#include "graph/library.h"
 
 typedef struct Loading {
   Context context;
@@ -338,7 +339,7 @@ static const ReportRow report_rows[] = {
 
 Test(graph, reports_missing_modules) {
   for (size_t i = 0; i < sizeof report_rows / sizeof *report_rows; i++) {
-    Loading *loading = load(&report_rows[i].program);
+    Loading *loading = load_with(&report_rows[i].program, &(GraphOptions){.whole_library = true});
     Str reports = reports_text(loading);
     cr_expect(str_equal(reports, str_from(report_rows[i].reports)), "%s\n  gives  %.*s\n  wanted %s",
               report_rows[i].program.files[0][1], STR_ARGS(reports), report_rows[i].reports);
@@ -390,160 +391,128 @@ Test(graph, items_keep_their_order) {
   loading_free(loading);
 }
 
-// ---- the prelude on demand (graph/prelude.c) ----
+// ---- std on demand (graph/library.c) ----
 
-static const char PRELUDE[] = "pub use std::array::{ Array, first }\npub use std::string::String\n"
-                              "pub use std::math\npub use std::range::Range\npub use std::optional::'?\?'";
+// Does the word stand in what was read of a module of std?
+static bool reads(Loading *loading, const char *id, const char *word) {
+  const ModuleGraph *graph = &loading->graph;
+  const Module *module = graph_module(graph, module_of(loading, id));
+  Text text = text_new(&loading->context.arena);
+  for (uint32_t i = 0; i < module->items.count; i++) {
+    form_print(&graph->forms, module->items.items[i], &text);
+    text_add_char(&text, '\n');
+  }
+  text_add_char(&text, '\0');
+  const char *found = text.bytes;
+  size_t length = strlen(word);
+  while ((found = strstr(found, word)) != NULL) {
+    bool starts = found == text.bytes || strchr("( '", found[-1]) != NULL;
+    if (starts && strchr(") '\n", found[length]) != NULL) {
+      return true;
+    }
+    found += length;
+  }
+  return false;
+}
 
-Test(graph, a_module_of_the_prelude_is_read_when_the_program_can_mean_it) {
+Test(graph, of_std_is_read_what_the_words_of_the_program_can_mean) {
   static const struct {
-    const char *source, *array, *string, *math, *range, *optional;
+    const char *source, *module, *word;
+    bool expected;
   } rows[] = {
-      {"fn a() = 1", "", "", "", "", ""},
-      {"fn a() = f(x).first()", "array", "", "", "", ""},
-      {"fn a() = [1, 2]", "array", "", "", "", ""},
-      {"fn a() = \"text\"", "", "string", "", "", ""},
-      {"fn a() = math::abs(1)", "", "", "math", "range", ""},
-      {"fn a() = 0..3", "", "", "", "range", ""},
-      {"fn a(x?: i32) = 1", "", "", "", "", "optional"},
-      {"fn a() = x ?? y", "", "", "", "", "optional"},
-      {"use src::other", "array", "", "", "", ""},
-      {"use std::range", "", "", "", "range", ""},
-      {"mod inner\n  fn a() = String", "", "string", "", "", ""},
-      {"macro m()\n  `(1)", "array", "string", "math", "range", "optional"},
-      {"use std::prelude::all", "array", "string", "math", "range", "optional"},
-      {"use std::prelude", "array", "string", "math", "range", "optional"},
+      {"fn a() = 1", "std::array", "Array", false},
+      {"fn a() = [1]", "std::array", "Array", true}, // a literal
+      {"fn a() = [1]", "std::array", "ArrayPop", false},
+      {"fn a() = [1]", "std::array", "pushed", false},
+      {"fn a() = [1].pushed(2)", "std::array", "pushed", true}, // a method of a type that is there
+      {"fn a(b: B) = b.pushed(2)", "std::array", "pushed", false},
+      {"fn a(b: Array<i32>) = b.group_by(c)", "std::dict", "group_by",
+       true}, // wherever it is added to the type
+      {"fn a() = [1]", "std::array", "Sequence", false},
+      {"fn a() = [1].iter()", "std::array", "Sequence", true},                       // a method of a trait
+      {"fn a<T: Sequence<i32>>(b: Array<i32>) = 1", "std::array", "Sequence", true}, // a trait and a type
+      {"fn a<T: Sequence<i32>>(b: T) = 1", "std::array", "Sequence", false},
+      {"fn a() = \"text\"", "std::string::type", "String", true},
+      {"fn a() = 0..3", "std::range", "Range", true},
+      {"fn a(x?: i32) = 1", "std::optional::types", "Optional", true},
+      {"fn a() = x ?? y", "std::optional::types", "Some", true},                   // what a macro makes
+      {"fn a() = is_power_of_two(1)", "std::math::int", "is_power_of_two", false}, // nothing imports it
+      {"fn a() = math::is_power_of_two(1)", "std::math::int", "is_power_of_two",
+       true}, // through the prelude's module
+      {"use std::math::int::all\nfn a() = is_power_of_two(1)", "std::math::int", "is_power_of_two", true},
+      {"use std::math::int::all\nfn a() = 1", "std::math::int", "is_power_of_two", false},
+      {"pub use std::math::int::all", "std::math::int", "is_power_of_two", true}, // the program passes it on
+      {"use src::other", "std::array", "Array", true},
+      {"mod inner\n  fn a() = String", "std::string::type", "String", true},
+      {"macro m()\n  `(Array)\nfn a() = m()", "std::array", "Array", true},
+      {"#!no_prelude\nfn a() = Array", "std::array", "Array", false},
+      {"#!no_prelude\nfn a() = [1]", "std::array", "Array", true},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    Program program = {{{"src/main.voyd", rows[i].source},
-                        {"src/other.voyd", "let a: Array<i32> = b"},
-                        {"std/prelude.voyd", PRELUDE},
-                        {"std/array.voyd", ""},
-                        {"std/string.voyd", "macro m()\n  [\"no part of the program\"]"},
-                        {"std/math.voyd", "let a = 0..1"},
-                        {"std/range.voyd", ""},
-                        {"std/optional.voyd", ""}}};
-    Loading *loading = load_with(&program, &(GraphOptions){.std_root = STR("/p/std")});
-    const char *wanted[] = {rows[i].array, rows[i].string, rows[i].math, rows[i].range, rows[i].optional};
-    const char *modules[] = {"std::array", "std::string", "std::math", "std::range", "std::optional"};
-    for (int k = 0; k < 5; k++) {
-      cr_expect_eq(has(loading, modules[k]), wanted[k][0] != '\0', "%s: %s", rows[i].source, modules[k]);
-    }
+    Program program = {{{"src/main.voyd", rows[i].source}, {"src/other.voyd", "let a: Array<i32> = b"}}};
+    Loading *loading = load(&program);
+    cr_expect_eq(loading->graph.library, LIBRARY_PARTIAL);
+    cr_expect_eq(reads(loading, rows[i].module, rows[i].word), rows[i].expected, "%s: %s in %s",
+                 rows[i].source, rows[i].word, rows[i].module);
     loading_free(loading);
   }
 }
 
-// What is loaded is visible, however it came: the import of a module wakes its re-exports.
-Test(graph, a_loaded_module_is_visible_through_the_prelude) {
-  Program program = {{{"src/main.voyd", "use std::range::Range"},
-                      {"std/prelude.voyd", PRELUDE},
-                      {"std/range.voyd", "use std::array::all"},
-                      {"std/array.voyd", ""}}};
-  Loading *loading = load_with(&program, &(GraphOptions){.std_root = STR("/p/std")});
-  EXPECT_TEXT(uses_text(loading, "std::prelude"),
-              "pub std::array name Array as Array; pub std::array name first as first; "
-              "pub std::range name Range as Range");
+Test(graph, imports_that_macros_make_can_mean_more_of_std) {
+  Program program = {{{"src/main.voyd", "macro m()\n  `(use std::json::all)\nm()\nfn a(b: JsonError) = 1"}}};
+  Loading *loading = load(&program);
+  cr_expect_eq(loading->graph.library, LIBRARY_TOO_SMALL);
   loading_free(loading);
 }
 
-// The library module of std that a module belongs to: `std::string::type` -> `string`.
-static Name library_of(const Module *module) {
-  return module->path.space == NAMESPACE_STD && module->path.count > 0 ? module->path.segments[0]
-                                                                       : NAME_EMPTY;
+Test(graph, std_is_whole_where_it_is_wanted_or_not_the_built_in_one) {
+  Program program = {{{"src/main.voyd", "fn a() = 1"}}};
+  Loading *loading = load_with(&program, &(GraphOptions){.whole_library = true});
+  cr_expect_eq(loading->graph.library, LIBRARY_WHOLE);
+  cr_expect(reads(loading, "std::array", "Array") && reads(loading, "std::json", "Parser"));
+  loading_free(loading);
+
+  Program own = {{{"src/main.voyd", "fn a() = 1"},
+                  {"std/prelude.voyd", "pub use std::array::all"},
+                  {"std/array.voyd", "pub obj Array {}"}}};
+  loading = load_with(&own, &(GraphOptions){.std_root = STR("/p/std")});
+  cr_expect_eq(loading->graph.library, LIBRARY_WHOLE);
+  cr_expect(reads(loading, "std::array", "Array"));
+  loading_free(loading);
 }
 
-static const Form *declaration_head(const FormTable *forms, const Form *item) {
-  for (uint32_t i = 0; item->kind == FORM_LIST && i + 1 < form_count(item) && i < 2; i++) {
-    const Form *word = form_get(forms, form_element(item, i));
-    if (form_is_word(word, NAME_OBJ) || form_is_word(word, NAME_VAL) || form_is_word(word, NAME_TYPE)) {
-      const Form *head = form_get(forms, form_element(item, i + 1));
-      while (head->kind == FORM_LIST && form_count(head) > 0) {
-        bool alias = form_headed(forms, head, NAME_ASSIGN) && form_count(head) > 1;
-        head = form_get(forms, form_element(head, alias ? 1 : 0));
-      }
-      return head;
-    }
-  }
-  return NULL;
+static bool range_fits(LibraryRange range, uint32_t count) {
+  return range.first <= count && range.count <= count - range.first;
 }
 
-static bool declares(const ModuleGraph *graph, Name library, Name name) {
-  for (ModuleId id = 1; id < graph->modules.count; id++) {
-    const Module *module = graph_module(graph, id);
-    for (uint32_t i = 0; library_of(module) == library && i < module->items.count; i++) {
-      const Form *head = declaration_head(&graph->forms, form_get(&graph->forms, module->items.items[i]));
-      if (head && head->kind == FORM_IDENTIFIER && head->value == name) {
-        return true;
-      }
+Test(graph, the_index_of_std_fits_its_texts) {
+  const LibraryIndex *index = &embedded_library_index;
+  cr_assert_gt(index->module_count, 40);
+  for (uint32_t i = 1; i < index->word_count; i++) {
+    cr_expect_lt(strcmp(index->words[i - 1], index->words[i]), 0);
+  }
+  for (uint32_t i = 0; i < index->id_count; i++) {
+    cr_expect_lt(index->ids[i],
+                 index->unit_count > index->word_count ? index->unit_count : index->word_count);
+  }
+  Program program = {{{"src/main.voyd", ""}}};
+  Loading *loading = load_with(&program, &(GraphOptions){.whole_library = true});
+  for (uint32_t m = 1; m < index->module_count; m++) {
+    const LibraryModule *module = &index->modules[m];
+    Str path = arena_format(&loading->context.arena, "std:%s", module->file), text = {0};
+    for (FileId file = 1; file < loading->context.sources.files.count; file++) {
+      const SourceFile *source = sources_file(&loading->context.sources, file);
+      text = str_equal(source->path, path) ? source->text : text;
+    }
+    cr_assert(range_fits(module->units, index->unit_count) &&
+              range_fits(module->exports, index->export_count));
+    for (uint32_t i = 0; i < module->units.count; i++) {
+      const LibraryUnit *unit = &index->units[module->units.first + i];
+      cr_assert(unit->module == m && unit->start < unit->end && unit->end <= text.length, "%s", module->file);
+      cr_expect((unit->start == 0 || text.ptr[unit->start - 1] == '\n') && text.ptr[unit->end - 1] == '\n');
+      cr_expect(range_fits(unit->needs, index->id_count) && range_fits(unit->words, index->id_count));
+      cr_expect(i == 0 || unit[-1].end <= unit->start || unit->import != LIBRARY_NONE);
     }
   }
-  return false;
-}
-
-static bool wakes(Str word, Str module) {
-  static const struct {
-    const char *word, *module;
-  } needs[] = {
-#define PRELUDE_WORD(word, module) {(word), (module)},
-#include "graph/prelude_words.def"
-#undef PRELUDE_WORD
-  };
-  for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
-    if (str_equal(word, str_from(needs[i].word)) && str_equal(module, str_from(needs[i].module))) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Methods of a type that another module declares, or of a built-in type, would be missed while their module
-// sleeps: std keeps impls beside the type, or the table names the methods.
-static void check_impl(Loading *loading, const Module *module, const Form *impl) {
-  const FormTable *forms = &loading->graph.forms;
-  const Form *target = form_get(forms, form_element(impl, form_count(impl) - 2));
-  while (target->kind == FORM_LIST && form_count(target) > 0) {
-    target = form_get(forms, form_element(target, 0));
-  }
-  if (declares(&loading->graph, library_of(module), target->value)) {
-    return;
-  }
-  const Form *block = form_get(forms, form_element(impl, form_count(impl) - 1));
-  for (uint32_t i = 1; i < form_count(block); i++) {
-    const Form *method = form_get(forms, form_element(block, i));
-    const Form *name = form_get(forms, form_element(method, form_count(method) - 1));
-    for (uint32_t k = 0; k + 1 < form_count(method); k++) {
-      if (form_is_word(form_get(forms, form_element(method, k)), NAME_FN)) {
-        name = form_get(forms, form_element(method, k + 1));
-        while (name->kind == FORM_LIST) {
-          bool typed = form_headed(forms, name, NAME_COLON) || form_headed(forms, name, NAME_ARROW);
-          name = form_get(forms, form_element(name, typed ? 1 : 0));
-        }
-        Str text = context_name(&loading->context, name->value);
-        cr_expect(wakes(text, context_name(&loading->context, library_of(module))),
-                  "%.*s adds %.*s to %.*s: beside the type, or into graph/prelude_words.def",
-                  STR_ARGS(context_name(&loading->context, module->id)), STR_ARGS(text),
-                  STR_ARGS(context_name(&loading->context, target->value)));
-      }
-    }
-  }
-}
-
-Test(graph, std_keeps_methods_where_the_prelude_finds_them) {
-  Program program = {{{"src/main.voyd", "use std::prelude::all"}}};
-  Loading *loading = load(&program);
-  cr_assert(loading->ok);
-  const FormTable *forms = &loading->graph.forms;
-  uint32_t impls = 0;
-  for (ModuleId id = 1; id < loading->graph.modules.count; id++) {
-    const Module *module = graph_module(&loading->graph, id);
-    for (uint32_t i = 0; library_of(module) != NAME_EMPTY && i < module->items.count; i++) {
-      const Form *item = form_get(forms, module->items.items[i]);
-      if (form_headed(forms, item, NAME_IMPL)) {
-        check_impl(loading, module, item);
-        impls++;
-      }
-    }
-  }
-  cr_expect_gt(impls, 20);
   loading_free(loading);
 }
