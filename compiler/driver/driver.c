@@ -65,7 +65,7 @@ static void ensure_outputs(const Compilation *compilation) {
 static bool run(Compilation *compilation) {
   bool ok = pipeline_run(compilation);
   LibraryState library = compilation->graph.library;
-  if (library == LIBRARY_WHOLE || (ok && library == LIBRARY_PARTIAL)) {
+  if (library != LIBRARY_TOO_SMALL && (ok || library != LIBRARY_PARTIAL)) {
     return ok;
   }
   Context *context = compilation->context;

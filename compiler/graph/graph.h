@@ -116,7 +116,8 @@ typedef struct GraphOptions {
 // How much of std was read.
 typedef enum {
   LIBRARY_WHOLE,     // all of it that is imported, in full
-  LIBRARY_PARTIAL,   // only what the program can mean
+  LIBRARY_PARTIAL,   // only what the program can mean: errors may want to speak of the rest
+  LIBRARY_ENOUGH,    // the same, and the errors of loading are final
   LIBRARY_TOO_SMALL, // imports that macros made mean more: to be loaded again with `whole_library`
 } LibraryState;
 

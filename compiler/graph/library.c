@@ -105,15 +105,18 @@ Name library_method_named(const FormTable *forms, const Form *list, uint32_t ind
   return element->kind == FORM_IDENTIFIER ? element->value : NAME_EMPTY;
 }
 
+// The word's number, or one past those of the index.
 static uint32_t number_of(GraphState *state, Name name) {
   Library *library = &state->library;
-  uint32_t number = id_map_get(&library->numbers, name);
-  if (number == ID_MAP_NONE) {
-    uint32_t word = find_word(library->index, context_name(state->graph->context, name));
-    number = word == LIBRARY_NONE ? library->index->word_count : word; // a word beyond the index: in no list
-    id_map_put(&state->arena, &library->numbers, name, number);
+  if (name >= library->numbers.count) {
+    VECTOR_EXTEND(&state->arena, &library->numbers, name + 1 - library->numbers.count);
   }
-  return number;
+  uint32_t *number = &library->numbers.items[name]; // plus one; 0: not asked for yet
+  if (*number == 0) {
+    uint32_t word = find_word(library->index, context_name(state->graph->context, name));
+    *number = 1 + (word == LIBRARY_NONE ? library->index->word_count : word);
+  }
+  return *number - 1;
 }
 
 // Identifiers that macros of std bring along, their units need already. The reader's own heads are atoms of
@@ -290,12 +293,27 @@ void library_read(GraphState *state) {
   }
 }
 
-bool library_missed(GraphState *state) {
+// Texts that cannot be read are so whatever std holds.
+static bool only_reading_failed(const GraphState *state) {
+  const DiagnosticSink *sink = &state->graph->context->diagnostics;
+  for (uint32_t i = 0; i < sink->items.count; i++) {
+    const Diagnostic *diagnostic = sink->items.items[i];
+    if (diagnostic->severity == SEVERITY_ERROR && diagnostic->code != DIAGNOSTIC_MD0002) {
+      return false;
+    }
+  }
+  return sink->errors > 0 && !state->library.guessed;
+}
+
+LibraryState library_state(GraphState *state) {
   Library *library = &state->library;
   if (library->index == NULL) {
-    return false;
+    return LIBRARY_WHOLE;
+  }
+  if (only_reading_failed(state)) {
+    return LIBRARY_ENOUGH;
   }
   uint32_t read = library->queued;
   follow(library);
-  return library->queued > read;
+  return library->queued > read ? LIBRARY_TOO_SMALL : LIBRARY_PARTIAL;
 }

@@ -462,9 +462,7 @@ bool graph_load(ModuleGraph *graph, const GraphOptions *options) {
   graph_follow(state);
   load_language_support(state);
   expand_graph(state->expander);
-  graph->library = state->library.index == NULL ? LIBRARY_WHOLE
-                   : library_missed(state)      ? LIBRARY_TOO_SMALL
-                                                : LIBRARY_PARTIAL;
+  graph->library = library_state(state);
   state->options = NULL;
   return graph->context->diagnostics.errors == errors;
 }

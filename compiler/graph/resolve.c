@@ -290,11 +290,14 @@ static Name declared_name(const FormTable *forms, FormId id) {
 }
 
 // May `name` be an effect or type of the module? Whether it is, names/ finds out.
-static bool may_have_member(const GraphState *state, ModuleId id, Name name) {
+static bool may_have_member(GraphState *state, ModuleId id, Name name) {
   const Module *module = graph_module(state->graph, id);
-  if (module->failed || library_is_partial(state, id)) {
-    return true; // errors of the module are reported, importers stay silent; what of std is not read may be
-                 // it
+  if (module->failed) {
+    return true; // its errors are reported, importers stay silent
+  }
+  if (library_is_partial(state, id)) {
+    state->library.guessed = true;
+    return true;
   }
   for (uint32_t i = 0; i < module->items.count; i++) {
     if (declared_name(&state->graph->forms, module->items.items[i]) == name) {

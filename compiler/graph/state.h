@@ -24,14 +24,15 @@ typedef struct PackageRoots { // of one installed package, in order of preferenc
 // See library.c. Sets are over the numbers of the index.
 typedef struct Library {
   const LibraryIndex *index; // NULL: std is read whole
-  IdMap numbers;             // Name in the program's sources -> word
+  VECTOR(uint32_t) numbers;  // of words, by Name
   uint64_t *said;            // words that the program says
   uint64_t *words;           // those that it or an awake unit says where a method can be meant
   uint64_t *open;            // modules whose exports the program can name
   uint64_t *awake;           // units
   uint32_t *queue;           // awake units in order of waking
   uint32_t queued, followed;
-  bool read; // what was awake by then
+  bool read;    // what was awake by then
+  bool guessed; // whether a module has a member
 } Library;
 
 typedef struct GraphState {
@@ -105,8 +106,8 @@ void library_note_words(GraphState *state, FormId from);
 void library_note_use(GraphState *state, const UseEntry *use);
 // Reads what the program contains by its words and imports so far.
 void library_read(GraphState *state);
-// Does the program contain more by now?
-bool library_missed(GraphState *state);
+// How it went, when the graph is complete.
+LibraryState library_state(GraphState *state);
 // Is the module one of the index?
 bool library_is_partial(const GraphState *state, ModuleId module);
 // The lines of such a module to read, none before library_read.
