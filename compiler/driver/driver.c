@@ -70,6 +70,7 @@ static bool run(Compilation *compilation) {
   }
   Context *context = compilation->context;
   PerfSession *perf = context->perf;
+  memset(compilation->result->outputs, 0, sizeof compilation->result->outputs);
   compilation->ready = false;
   pipeline_free(compilation);
   context_free(context);

@@ -87,20 +87,22 @@ static bool is_operator(const FormTable *forms, Name name) {
   return !word || name == NAME_AND || name == NAME_OR || name == NAME_XOR || name == NAME_NOT;
 }
 
+static bool is_dotted(const Form *head) {
+  return head->kind == FORM_IDENTIFIER &&
+         (head->value == NAME_DOT || head->value == NAME_PATH || head->value == NAME_OPTIONAL_DOT);
+}
+
 Name library_method_named(const FormTable *forms, const Form *list, uint32_t index) {
-  const FormId *elements = form_elements(list);
-  const Form *head = form_get(forms, elements[0]), *element = form_get(forms, elements[index]);
-  if (head->kind != FORM_IDENTIFIER) {
-    return NAME_EMPTY;
-  }
+  const Form *head = form_get(forms, form_element(list, 0)),
+             *element = form_get(forms, form_element(list, index));
   if (index == 0) {
-    return is_operator(forms, head->value) ? head->value : NAME_EMPTY;
+    return head->kind == FORM_IDENTIFIER && is_operator(forms, head->value) ? head->value : NAME_EMPTY;
   }
-  if (head->value != NAME_DOT && head->value != NAME_PATH && head->value != NAME_OPTIONAL_DOT) {
-    return NAME_EMPTY;
+  if (!is_dotted(head) || (index == 1 && form_count(list) > 2)) {
+    return NAME_EMPTY; // (. receiver method), and (. method) for a lambda
   }
-  if (element->kind == FORM_LIST && form_count(element) > 0) {
-    element = form_get(forms, form_element(element, 0));
+  if (form_count(element) > 0) {
+    element = form_get(forms, form_element(element, 0)); // a call
   }
   return element->kind == FORM_IDENTIFIER ? element->value : NAME_EMPTY;
 }
@@ -128,20 +130,29 @@ static void note_identifier(GraphState *state, const Form *form) {
       graph_module(graph, graph->contexts.items[form_context(form)].module)->path.space == NAMESPACE_STD;
   if (!of_std && !(form->flags & FORM_FLAG_RESERVED)) {
     bits_add(state->library.said, number_of(state, form->value));
+    state->library.macros = state->library.macros || form->value == NAME_MACRO;
   }
 }
 
 static void note_list(GraphState *state, const Form *form) {
   const FormTable *forms = &state->graph->forms;
-  for (uint32_t i = 0; i < form_count(form); i++) {
+  Library *library = &state->library;
+  const Form *head = form_count(form) > 0 ? form_get(forms, form_element(form, 0)) : NULL;
+  if (head == NULL || head->kind != FORM_IDENTIFIER) {
+    return;
+  }
+  uint32_t word = number_of(state, head->value);
+  if (head->flags & FORM_FLAG_RESERVED) {
+    bits_add(library->said, word);
+  }
+  if (word < library->index->word_count && is_operator(forms, head->value)) {
+    bits_add(library->words, word);
+  }
+  for (uint32_t i = 1; is_dotted(head) && i < form_count(form); i++) {
     Name method = library_method_named(forms, form, i);
     if (method != NAME_EMPTY) {
-      bits_add(state->library.words, number_of(state, method));
+      bits_add(library->words, number_of(state, method));
     }
-  }
-  const Form *head = form_count(form) > 0 ? form_get(forms, form_element(form, 0)) : NULL;
-  if (head != NULL && form_is_reserved(head, head->value)) {
-    bits_add(state->library.said, number_of(state, head->value));
   }
 }
 
@@ -278,6 +289,9 @@ void library_read(GraphState *state) {
   Library *library = &state->library;
   if (library->index == NULL) {
     return;
+  }
+  if (library->macros) { // they put names behind dots
+    (void)bits_union(library->words, library->said, bits_words(library->index->word_count + 1));
   }
   follow(library);
   library->read = true;

@@ -31,6 +31,7 @@ typedef struct Library {
   uint64_t *awake;           // units
   uint32_t *queue;           // awake units in order of waking
   uint32_t queued, followed;
+  bool macros;  // the program defines some
   bool read;    // what was awake by then
   bool guessed; // whether a module has a member
 } Library;

@@ -243,7 +243,7 @@ static void need_declaration(Writer *w, Needs *needs, SymbolId id) {
   need(w, needs, unit_at(w, symbol->module, w->tables->ast->items.items[symbol->item].span));
 }
 
-static void need_name(Writer *w, Needs *needs, ModuleId module, Name name, uint32_t context);
+static void need_name(Writer *w, Needs *needs, ModuleId module, Name name);
 
 // The import that made a binding, and what it selects from.
 static void need_import(Writer *w, Needs *needs, Name name, uint32_t id) {
@@ -251,12 +251,12 @@ static void need_import(Writer *w, Needs *needs, Name name, uint32_t id) {
   const UseEntry *use = import_use(w->tables, import);
   need(w, needs, unit_of_use(w, import->importer, use));
   if (!use->has_prefix && use->segment_count > 0) {
-    need_name(w, needs, import->importer, use->segments[0], 0);
+    need_name(w, needs, import->importer, use->segments[0]);
   }
   if (use->member != NAME_EMPTY) {
-    need_name(w, needs, use->module, use->member, 0);
+    need_name(w, needs, use->module, use->member);
   } else if (use->selection != SELECT_MODULE && import->source != 0 && import->namespace == 0) {
-    need_name(w, needs, import->source, use->selection == SELECT_NAME ? use->target : name, 0);
+    need_name(w, needs, import->source, use->selection == SELECT_NAME ? use->target : name);
   }
 }
 
@@ -280,18 +280,13 @@ static void need_macro(Writer *w, Needs *needs, ModuleId id, Name name) {
                   other.span.start == macro.span.start;
     if (brings) {
       need(w, needs, unit_of_use(w, id, use));
-      need_name(w, needs, use->module, source, 0);
+      need_name(w, needs, use->module, source);
     }
   }
 }
 
-// Everything that the name may mean at the top level of a module.
-static void need_name(Writer *w, Needs *needs, ModuleId module, Name name, uint32_t context) {
+static void need_bindings(Writer *w, Needs *needs, ModuleId module, Name name, uint32_t context) {
   NameTables *tables = w->tables;
-  if (graph_module(tables->graph, module)->path.space != NAMESPACE_STD ||
-      !first_time(w, &needs->reached, hash_mix(id_pair(module, name), context + 1) >> 1)) {
-    return;
-  }
   uint32_t entry = scope_find_entry(tables, module, name, context);
   uint32_t first = entry == 0 ? 0 : tables->state->entries.items[entry].first;
   for (uint32_t b = first; b != 0; b = tables->state->bindings.items[b].next) {
@@ -301,13 +296,14 @@ static void need_name(Writer *w, Needs *needs, ModuleId module, Name name, uint3
       need_import(w, needs, name, binding.import);
     }
   }
-  if (context == 0) {
+}
+
+// Everything that the name may mean at the top level of a module.
+static void need_name(Writer *w, Needs *needs, ModuleId module, Name name) {
+  if (graph_module(w->tables->graph, module)->path.space == NAMESPACE_STD &&
+      first_time(w, &needs->reached, id_pair(module, name))) {
+    need_bindings(w, needs, module, name, 0);
     need_macro(w, needs, module, name);
-  } else {
-    ModuleId origin = tables->graph->contexts.items[context].module;
-    if (origin != 0) {
-      need_name(w, needs, origin, name, 0);
-    }
   }
 }
 
@@ -321,7 +317,7 @@ static void need_opened(Writer *w, Needs *needs) {
       for (uint32_t e = scope_first_export(w->tables, module, name); e != NO_EXPORT;
            e = state->scopes.items[module].exports.items[e].next) {
         need_declaration(w, needs, state->scopes.items[module].exports.items[e].symbol);
-        need_name(w, needs, module, name, 0);
+        need_name(w, needs, module, name);
       }
     }
   }
@@ -340,8 +336,15 @@ static void say(Writer *w, uint32_t unit, const Form *atom) {
   }
   VECTOR_PUSH(w->arena, &needs->words, name);
   need(w, needs, language_unit(w, name));
-  if (atom->kind == FORM_IDENTIFIER) {
-    need_name(w, needs, w->units.items[unit].module, name, form_context(atom));
+  if (atom->kind != FORM_IDENTIFIER) {
+    return;
+  }
+  ModuleId module = w->units.items[unit].module;
+  if (form_context(atom) == 0) {
+    need_name(w, needs, module, name);
+  } else { // an identifier of a macro: what its expansions declare, or what the macro's module sees (02 §9.4)
+    need_bindings(w, needs, module, name, form_context(atom));
+    need_name(w, needs, w->tables->graph->contexts.items[form_context(atom)].module, name);
   }
 }
 
@@ -435,7 +438,7 @@ static bool fill_language_units(Writer *w) {
     const uint32_t before = needs->units.count;
     for (uint32_t m = 1; m < w->modules.count; m++) {
       if (str_equal(file_name(w, w->modules.items[m]), str_from(LANGUAGE[i].file))) {
-        need_name(w, needs, w->modules.items[m], intern(w, LANGUAGE[i].word), 0);
+        need_name(w, needs, w->modules.items[m], intern(w, LANGUAGE[i].word));
       }
     }
     if (needs->units.count == before) {
@@ -506,6 +509,7 @@ static void add_impl(Writer *w, const AstItem *item) {
     return;
   }
   rule.trait = head_unit(w, impl->trait);
+  rule.trait = rule.trait != LIBRARY_NONE ? rule.trait : 0; // of every program
   VECTOR_PUSH(w->arena, &w->rules, rule);
   rule.trait = LIBRARY_NONE;
   add_method_rules(w, rule, impl->methods);
@@ -539,11 +543,11 @@ static void add_exports(Writer *w, ModuleId module, uint32_t first) {
     const Symbol *symbol = names_symbol(w->tables, exported.symbol);
     head->opens = symbol->kind == SYMBOL_MODULE ? symbol->declaration : head->opens;
     need_declaration(w, &head->needs, exported.symbol);
-    need_name(w, &head->needs, module, exported.name, 0);
+    need_name(w, &head->needs, module, exported.name);
   }
   MacroName macro;
   for (uint32_t i = 0; graph_macro_exported(w->tables->graph, module, i, &macro); i++) {
-    need_name(w, &heading(w, first, macro.name)->needs, module, macro.name, 0);
+    need_name(w, &heading(w, first, macro.name)->needs, module, macro.name);
   }
 }
 
@@ -706,10 +710,6 @@ static void write_ids(Writer *w) {
 
 // ---- all of it ----
 
-static int compare_modules(const void *left, const void *right) {
-  return compare_texts(((const Word *)left)->text, ((const Word *)right)->text);
-}
-
 // The files of std by name. What is declared in an inline module has no lines of its own.
 static bool list_modules(Writer *w) {
   const ModuleGraph *graph = w->tables->graph;
@@ -724,7 +724,7 @@ static bool list_modules(Writer *w) {
       VECTOR_PUSH(w->arena, &files, (Word){file_name(w, module), module});
     }
   }
-  qsort(files.items, files.count, sizeof *files.items, compare_modules);
+  qsort(files.items, files.count, sizeof *files.items, compare_words);
   VECTOR_PUSH(w->arena, &w->modules, 0);
   VECTOR_EXTEND(w->arena, &w->module_numbers, graph->modules.count);
   for (uint32_t i = 0; i < files.count; i++) {
