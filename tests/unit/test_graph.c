@@ -465,6 +465,18 @@ Test(graph, imports_that_macros_make_can_mean_more_of_std) {
   loading_free(loading);
 }
 
+Test(graph, errors_of_reading_do_not_depend_on_the_rest_of_std) {
+  Program unreadable = {{{"src/main.voyd", "fn f("}}},
+          guessed = {{{"src/main.voyd", "use std::box::deep::x\nfn f("},
+                      {"src/main/other.voyd", "use std::box::deep::x"}}};
+  Loading *loading = load(&unreadable);
+  cr_expect_eq(loading->graph.library, LIBRARY_ENOUGH);
+  loading_free(loading);
+  loading = load(&guessed); // whether std::box has a `deep`, its unread lines say
+  cr_expect_eq(loading->graph.library, LIBRARY_PARTIAL);
+  loading_free(loading);
+}
+
 Test(graph, std_is_whole_where_it_is_wanted_or_not_the_built_in_one) {
   Program program = {{{"src/main.voyd", "fn a() = 1"}}};
   Loading *loading = load_with(&program, &(GraphOptions){.whole_library = true});

@@ -508,8 +508,8 @@ Test(syntax, only_the_lines_of_the_parts_are_read) {
   Str text = forms_text(reading);
   cr_expect(str_equal(text, STR("(impl T (block (fn (= (g) (block 2)))))")), "%.*s", STR_ARGS(text));
   const Form *module = form_get(&reading->forms, reading->result.root);
-  SourceLocation place =
-      sources_locate(&reading->context.sources, form_span(form_get(&reading->forms, form_element(module, 1))));
+  SourceLocation place = sources_locate(&reading->context.sources,
+                                        form_span(form_get(&reading->forms, form_element(module, 1))));
   cr_expect(place.line == 3 && place.end_line == 6 && place.end_column == 6);
   reading_free(reading);
 }
