@@ -406,7 +406,9 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
   const Form *form = get(p, id);
   if (is_plain_call(p, form)) {
     Name head = get(p, form_element(form, 0))->value;
-    if (is_declaration_head(head) && print_declaration(p, form, indent)) {
+    bool juxtaposed =
+        head != NAME_BREAK || form_count(form) == 2; // what follows `break` is one value (01 §8.2)
+    if (is_declaration_head(head) && juxtaposed && print_declaration(p, form, indent)) {
       return;
     }
     if (head == NAME_RETURN && form_count(form) == 2 && !starts_with_operator(p, form_element(form, 1)) &&
