@@ -68,6 +68,10 @@ void perf_begin_named(PerfSession *session, Str name);
 void perf_end_named(PerfSession *session, Str name);
 void perf_time_add_named(PerfSession *session, Str name, double milliseconds);
 void perf_count_named(PerfSession *session, Str name, double amount);
+// A span that someone else measured, for the trace alone: it began at `start` of perf_clock, in the thread
+// `thread` (0: the session's own).
+void perf_trace_named(PerfSession *session, Str name, double start, double milliseconds, uint32_t thread);
+bool perf_is_traced(const PerfSession *session); // false for NULL
 
 // Process-wide work (Binaryen's thread pool and type store): sessions that were inside at the same moment are
 // marked `overlapped`, since each one's time includes waiting for the other (spec 10 §1.6). Call also when

@@ -183,8 +183,8 @@ void perf_trace_json(const PerfSession *session, Text *out) {
     const PerfEvent *event = &session->events.items[i];
     text_add(out, i > 0 ? STR(",\n{\"name\":") : STR("\n{\"name\":"));
     add_string(out, session->phases.entries.items[event->entry].name);
-    text_format(out, ",\"cat\":\"compile\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f",
-                event->start * 1000, event->duration * 1000);
+    text_format(out, ",\"cat\":\"compile\",\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"ts\":%.3f,\"dur\":%.3f",
+                event->thread + 1, event->start * 1000, event->duration * 1000);
     if (event->detail.length > 0) {
       text_add(out, STR(",\"args\":{\"of\":"));
       add_string(out, event->detail);

@@ -287,6 +287,20 @@ void perf_time_add_named(PerfSession *session, Str name, double milliseconds) {
   }
 }
 
+bool perf_is_traced(const PerfSession *session) {
+  return session != NULL && session->options.trace;
+}
+
+void perf_trace_named(PerfSession *session, Str name, double start, double milliseconds, uint32_t thread) {
+  if (perf_is_traced(session)) {
+    PerfEvent event = {.entry = phase_named(session, name),
+                       .thread = thread,
+                       .start = start - session->start,
+                       .duration = milliseconds};
+    VECTOR_PUSH(&session->arena, &session->events, event);
+  }
+}
+
 static void count(PerfSession *session, uint32_t entry, double amount) {
   session->counters.entries.items[entry].value += amount;
   session->counters.entries.items[entry].seen = true;
@@ -301,6 +315,25 @@ void perf_count(PerfSession *session, PerfCounter counter, double amount) {
 void perf_count_named(PerfSession *session, Str name, double amount) {
   if (session) {
     count(session, entry_named(session, &session->counters, name, PERF_NO_ENTRY), amount);
+  }
+}
+
+// Stages whose durations are counters too (spec 10 §4.1).
+static void count_stages(PerfSession *session) {
+  static const struct {
+    PerfPhase phase;
+    PerfCounter counter;
+  } stages[] = {{PERF_PHASE_LOWER_PROGRAM, PERF_COUNT_EMIT_LOWER_PROGRAM_MS},
+                {PERF_PHASE_BUILD_CODEGEN_VIEW, PERF_COUNT_EMIT_BUILD_CODEGEN_VIEW_MS},
+                {PERF_PHASE_OPTIMIZE_PROGRAM, PERF_COUNT_EMIT_OPTIMIZE_PROGRAM_MS},
+                {PERF_PHASE_LOAD_CODEGEN, PERF_COUNT_EMIT_LOAD_CODEGEN_MS},
+                {PERF_PHASE_CODEGEN_PROGRAM, PERF_COUNT_EMIT_CODEGEN_PROGRAM_MS},
+                {PERF_PHASE_EMIT_BINARY, PERF_COUNT_EMIT_EMIT_BINARY_MS}};
+  for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+    const PerfEntry *phase = &session->phases.entries.items[stages[i].phase];
+    if (phase->seen) {
+      perf_count(session, stages[i].counter, phase->value);
+    }
   }
 }
 
@@ -333,6 +366,7 @@ void perf_session_finish(PerfSession *session, bool success, uint32_t diagnostic
     time_add(session, PERF_PHASE_TOTAL, session->options.setup);
   }
   show_zero_phases(session);
+  count_stages(session);
   session->success = success;
   session->diagnostics = success ? 0 : diagnostics;
 }

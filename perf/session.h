@@ -38,6 +38,7 @@ typedef struct PerfFrame {
 typedef struct PerfEvent {
   uint32_t entry;
   Str detail;
+  uint32_t thread; // 0: the session's own
   double start;
   double duration;
 } PerfEvent;

@@ -6,6 +6,8 @@ Parameter *check_parameters(Body *body, FunctionId function, const Substitution 
   FunctionInfo info = *check_function_info(body->program, function);
   AstRange written = ast_function(body->ast, function)->parameters;
   Parameter *parameters = ARENA_ARRAY(&body->context->arena, Parameter, info.parameter_count);
+  ModuleId module = ast_function(body->ast, function)->module;
+  bool std = graph_module(body->program->graph, module)->path.space == NAMESPACE_STD;
   for (uint32_t i = 0; i < info.parameter_count; i++) {
     const AstParameter *parameter = &body->ast->parameters.items[written.first + i];
     parameters[i] = (Parameter){parameter->name, parameter->label,
@@ -14,7 +16,8 @@ Parameter *check_parameters(Body *body, FunctionId function, const Substitution 
                                     : types_substitute(body->types, substitution, info.parameters[i]),
                                 (parameter->is_mutable ? (uint32_t)SLOT_MUTABLE : 0) |
                                     (parameter->is_optional ? (uint32_t)SLOT_OPTIONAL : 0) |
-                                    (parameter->default_value ? (uint32_t)SLOT_DEFAULTED : 0)};
+                                    (parameter->default_value ? (uint32_t)SLOT_DEFAULTED : 0),
+                                std ? (Span){0} : parameter->name_span};
   }
   *count = info.parameter_count;
   return parameters;

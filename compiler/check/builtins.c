@@ -95,8 +95,12 @@ static void report_operator(Body *body, CallSite *site, Name name) {
                                           "no overload of %.*s matches argument types%.*s",
                                           STR_ARGS(body_name(body, name)), STR_ARGS(text_str(&details)));
   if (types_is_numeric(left) && types_is_numeric(right) && left != right) {
-    diagnostic_hint(&body->context->diagnostics, diagnostic,
-                    "numbers do not convert implicitly: give both sides one type");
+    NodeKind first = ast_kind(body->ast, check_inner(body, site->arguments[0].node));
+    bool change_left = first == NODE_INT || first == NODE_FLOAT || left == TYPE_I32;
+    NodeKind second = ast_kind(body->ast, check_inner(body, site->arguments[1].node));
+    change_left &= second != NODE_INT;
+    check_explain_numbers(body, diagnostic, site->arguments[change_left ? 0 : 1].node,
+                          change_left ? left : right, change_left ? right : left);
   }
 }
 

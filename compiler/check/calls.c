@@ -168,10 +168,13 @@ static bool missing_type_arguments(Body *body, CallSite *site, FunctionId functi
                                    const Substitution *substitution, const AstRange *free,
                                    uint32_t free_count) {
   uint32_t missing = 0;
+  Name unbound = NAME_EMPTY;
   for (uint32_t f = 0; f < free_count; f++) {
     for (uint32_t i = 0; i < free[f].count; i++) {
       TypeId bound = substitution_get(substitution, free[f].first + i);
-      missing += bound == TYPE_NONE;
+      if (bound == TYPE_NONE && missing++ == 0) {
+        unbound = body->ast->type_parameters.items[free[f].first + i].name;
+      }
       if (bound == TYPE_UNKNOWN) {
         return true; // follows from an error already reported
       }
@@ -185,8 +188,9 @@ static bool missing_type_arguments(Body *body, CallSite *site, FunctionId functi
   if (missing > 0) {
     Diagnostic *diagnostic =
         diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, site->span,
-                       "function %.*s is missing %u type argument(s)",
-                       STR_ARGS(body_name(body, ast_function(body->ast, function)->name)), missing);
+                       "function %.*s is missing %u type argument(s): nothing here says what '%.*s' is",
+                       STR_ARGS(body_name(body, ast_function(body->ast, function)->name)), missing,
+                       STR_ARGS(body_name(body, unbound)));
     diagnostic_hint(&body->context->diagnostics, diagnostic, "add explicit type arguments: `%.*s<…>(…)`",
                     STR_ARGS(body_name(body, ast_function(body->ast, function)->name)));
   }
@@ -206,10 +210,15 @@ static bool constraints_hold(Body *body, CallSite *site, const Substitution *sub
       if (!types_satisfies(body->declarations, argument, wanted)) {
         if (site) {
           Str have = body_type_text(body, argument), want = body_type_text(body, wanted);
-          Str name = body_name(body, body->ast->type_parameters.items[free[f].first + i].name);
-          diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, site->span,
-                         "type argument '%.*s' for %.*s does not satisfy its constraint '%.*s'",
-                         STR_ARGS(have), STR_ARGS(name), STR_ARGS(want));
+          const AstTypeParameter parameter = body->ast->type_parameters.items[free[f].first + i];
+          Str name = body_name(body, parameter.name);
+          Diagnostic *diagnostic =
+              diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY9999, site->span,
+                             "type argument '%.*s' for %.*s does not satisfy its constraint '%.*s'",
+                             STR_ARGS(have), STR_ARGS(name), STR_ARGS(want));
+          diagnostic_related(&body->context->diagnostics, diagnostic, parameter.span,
+                             "the constraint is declared here");
+          check_explain_mismatch(body, diagnostic, site->node, argument, wanted);
         }
         return false;
       }
@@ -269,7 +278,8 @@ static ArgumentPlan *plan_arguments(Body *body, CallSite *site, const Match *mat
       TypeId wanted = borrow && type_kind(body->types, argument->type) != KIND_BORROW
                           ? type_get(body->types, parameters[p].type)->a
                           : parameters[p].type;
-      bool fits = check_require(body, argument->node, wanted);
+      bool fits = check_require_declared(body, argument->node, wanted, parameters[p].declared,
+                                         "the parameter is declared here");
       if (plan->mutable && fits) {
         check_mutable_argument(body, argument->node, body_name(body, parameters[p].name), argument->type);
       }
@@ -408,7 +418,7 @@ static Parameter *slot_parameters(Body *body, TypeId function, uint32_t *count) 
   for (uint32_t i = 0; i < type.count; i++) {
     const TypeSlot slot = body->types->slots.items[type.first + i];
     Name name = slot.label != NAME_EMPTY ? slot.label : types_tuple_field(body->types, i);
-    parameters[i] = (Parameter){name, slot.label, slot.type, slot.flags};
+    parameters[i] = (Parameter){.name = name, .label = slot.label, .type = slot.type, .flags = slot.flags};
   }
   *count = type.count;
   return parameters;

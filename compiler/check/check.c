@@ -260,7 +260,7 @@ static void check_own_function(Program *program, FunctionId id, bool generic_imp
     request(program, check_instance(program, (InstanceKey){id, 0, TYPE_NONE, &none}, 0, function->name_span));
   } else if (function->name == NAME_INIT && is_static) {
     check_instance_body(program, check_symbolic_instance(program, id));
-  } else if (!function->result && function->name != NAME_INIT && function->body) {
+  } else if (check_function_info(program, id)->result == TYPE_NONE && function->body) {
     report_generic_without_result(program, id);
   }
 }

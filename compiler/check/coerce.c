@@ -58,6 +58,10 @@ static NodeId blamed(const Body *body, NodeId node) {
 }
 
 bool check_require(Body *body, NodeId node, TypeId expected) {
+  return check_require_declared(body, node, expected, (Span){0}, "");
+}
+
+bool check_require_declared(Body *body, NodeId node, TypeId expected, Span declared, const char *what) {
   TypedNode *typed = body_node(body, node);
   TypeId type = typed->type;
   typed->target = expected == TYPE_NONE ? type : expected;
@@ -91,21 +95,10 @@ bool check_require(Body *body, NodeId node, TypeId expected) {
   Diagnostic *diagnostic =
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0027, body_span(body, blamed(body, node)),
                      "expected '%.*s', found '%.*s'", STR_ARGS(want), STR_ARGS(have));
-  if (types_is_numeric(type) && types_is_numeric(expected)) {
-    NodeId inner = check_inner(body, node);
-    NodeKind kind = ast_kind(body->ast, inner);
-    bool integer_to_float =
-        (type == TYPE_I32 || type == TYPE_I64) && (expected == TYPE_F32 || expected == TYPE_F64);
-    if (kind == NODE_INT || kind == NODE_FLOAT) {
-      diagnostic_hint(&body->context->diagnostics, diagnostic, "literals do not adapt: write it as %s%.*s",
-                      integer_to_float ? "a float with suffix " : "a literal with suffix ", STR_ARGS(want));
-    } else {
-      diagnostic_hint(&body->context->diagnostics, diagnostic,
-                      "numbers convert only by name: `.to_%.*s()` of std::number", STR_ARGS(want));
-    }
-  } else if (expected == TYPE_VOID) {
-    diagnostic_hint(&body->context->diagnostics, diagnostic, "end the body with `void` to drop the value");
+  if (span_known(declared)) {
+    diagnostic_related(&body->context->diagnostics, diagnostic, declared, "%s", what);
   }
+  check_explain_mismatch(body, diagnostic, node, type, expected);
   typed->target = TYPE_UNKNOWN;
   return false;
 }

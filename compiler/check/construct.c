@@ -61,6 +61,19 @@ static uint32_t add_construction(Body *body, TypeId type, const FieldPlan *plans
   return program->constructions.count - 1;
 }
 
+static void hint_fields(Body *body, Diagnostic *diagnostic, Str type, const TypeField *fields,
+                        uint32_t count) {
+  Text names = text_new(&body->context->arena);
+  for (uint32_t f = 0; f < count; f++) {
+    text_add(&names, f == 0 ? STR("") : STR(", "));
+    text_add(&names, body_name(body, fields[f].name));
+  }
+  if (count > 0) {
+    diagnostic_hint(&body->context->diagnostics, diagnostic, "the fields of '%.*s' are %.*s", STR_ARGS(type),
+                    STR_ARGS(text_str(&names)));
+  }
+}
+
 // Fields of a spread operand, as far as this module may see them.
 static void add_spread(Body *body, NodeId entry, Entries *entries, bool *failed) {
   NodeId operand = body_ast(body, entry).unary.operand;
@@ -260,6 +273,7 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
   const Module *home = graph_module(body->program->graph, names_symbol(body->names, symbol)->module);
   const Module *here = graph_module(body->program->graph, body->module);
   bool same_package = home->package == here->package && home->path.space == here->path.space;
+  bool misnamed = false; // an entry may have been meant for what is missing then
   for (uint32_t i = 0; i < entries.count; i++) {
     NodeId entry_node = ast_listed(body->ast, entries, i);
     AstNode entry = body_ast(body, entry_node);
@@ -300,14 +314,18 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
       Diagnostic *diagnostic = diagnostic_add(
           &body->context->diagnostics, DIAGNOSTIC_TY0033, entry.span, "no field '%.*s' in '%.*s'",
           STR_ARGS(body_name(body, entry.labelled.label)), STR_ARGS(type_text));
-      for (uint32_t f = 0; f < count; f++) {
-        if (edit_distance(body_name(body, entry.labelled.label), body_name(body, fields[f].name), 2) <= 2) {
+      bool close = false;
+      for (uint32_t f = 0; f < count && !close; f++) {
+        close = edit_distance(body_name(body, entry.labelled.label), body_name(body, fields[f].name), 2) <= 2;
+        if (close) {
           diagnostic_hint(&body->context->diagnostics, diagnostic, "did you mean '%.*s'?",
                           STR_ARGS(body_name(body, fields[f].name)));
-          given[f] = true;
-          break;
         }
       }
+      if (!close) {
+        hint_fields(body, diagnostic, type_text, fields, count);
+      }
+      misnamed = true;
       check_expression(body, entry.labelled.value, TYPE_NONE);
       continue;
     }
@@ -320,7 +338,10 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
     }
     given[found] = true;
     TypeId field_type = fields[found].type;
-    check_value(body, entry.labelled.value, field_type);
+    check_expression(body, entry.labelled.value, field_type);
+    check_require_declared(body, entry.labelled.value, field_type,
+                           here->path.space == home->path.space ? declared->name_span : (Span){0},
+                           "the field is declared here");
     fields = declarations_fields(body->declarations, nominal, &count);
     plans[found] = (FieldPlan){.field = entry.labelled.label,
                                .node = entry.labelled.value,
@@ -339,7 +360,7 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
                      "%.*s: field '%.*s' inaccessible (visibility: %s)", STR_ARGS(type_text),
                      STR_ARGS(body_name(body, fields[f].name)),
                      declared->modifier == MODIFIER_PRI ? "pri" : "package");
-    } else if (!fields[f].optional) {
+    } else if (!fields[f].optional && !misnamed) {
       Str type_text = body_type_text(body, nominal);
       Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0037,
                                               body_span(body, node), "field '%.*s' missing for '%.*s'",

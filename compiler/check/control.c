@@ -290,7 +290,13 @@ TypeId check_assign(Body *body, NodeId node) {
   } else {
     // A borrow is rebound to a plain value, which is written back to the lender's slot (07 §11.3).
     bool borrow = type_kind(body->types, type) == KIND_BORROW;
-    check_value(body, at.pair.second, borrow ? type_get(body->types, type)->a : type);
+    TypeId wanted = borrow ? type_get(body->types, type)->a : type;
+    LocalId root = check_place_root(body, at.pair.first);
+    check_expression(body, at.pair.second, wanted);
+    check_require_declared(
+        body, at.pair.second, wanted, root ? names_local(body->names, root)->span : (Span){0},
+        ast_kind(body->ast, at.pair.first) == NODE_NAME ? "it has the type of its declaration here"
+                                                        : "the object is declared here");
   }
   return body_set(body, node, TYPE_VOID, ROLE_NONE, 0);
 }

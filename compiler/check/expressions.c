@@ -65,12 +65,31 @@ static bool reads_itself(const Body *body, InstanceId let) {
   return found && body->callable->function == 0;
 }
 
+// Shows the lets of the circle, from the one that is read again on.
+static void relate_chain(Body *body, Diagnostic *diagnostic, InstanceId let) {
+  const CheckState *state = body->program->state;
+  bool found = false;
+  for (uint32_t i = 0; i < state->running.count; i++) {
+    InstanceId running = state->running.items[i];
+    found |= running == let;
+    const AstModuleLet *at = &body->ast->lets.items[body->program->instances.items[running].let];
+    if (found && !body->program->instances.items[running].function) {
+      diagnostic_related(
+          &body->context->diagnostics, diagnostic,
+          check_let_item(body->program, body->program->instances.items[running].let)->name_span,
+          i + 1 < state->running.count ? "'%.*s' needs the next" : "'%.*s' needs the first again",
+          STR_ARGS(body_name(body, at->name)));
+    }
+  }
+}
+
 static TypeId check_let_read(Body *body, NodeId node, uint32_t let) {
   InstanceId instance = program_let(body->program, let);
   if (reads_itself(body, instance)) {
-    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0031, body_span(body, node),
-                   "'%.*s' is used while being initialised",
-                   STR_ARGS(body_name(body, body->ast->lets.items[let].name)));
+    Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0031,
+                                            body_span(body, node), "'%.*s' is used while being initialised",
+                                            STR_ARGS(body_name(body, body->ast->lets.items[let].name)));
+    relate_chain(body, diagnostic, instance);
     return body_set(body, node, TYPE_UNKNOWN, ROLE_LET, let);
   }
   return body_set(body, node, check_instance_result(body->program, instance), ROLE_LET, let);

@@ -190,6 +190,7 @@ static void check_conformance(Program *program, ImplId id) {
   SymbolId trait = type_get(&program->types, impl.trait)->symbol;
   AstRange required = program->ast->traits.items[names_symbol(program->names, trait)->declaration].methods;
   Text missing = text_new(&program->arena);
+  VECTOR(Str) lacking = {0};
   for (uint32_t i = 0; i < required.count; i++) {
     FunctionId wanted = program->ast->member_functions.items[required.first + i];
     FunctionId method = check_conforming_method(program, &impl, wanted);
@@ -198,7 +199,9 @@ static void check_conformance(Program *program, ImplId id) {
     } else if (!ast_function(program->ast, wanted)->body) {
       text_add(&missing, missing.count > 0 ? STR(", ") : STR(""));
       Substitution substitution = conformance_substitution(program, &impl, 0, wanted);
-      text_add(&missing, check_signature_text(program, wanted, &substitution));
+      Str text = check_signature_text(program, wanted, &substitution);
+      text_add(&missing, text);
+      VECTOR_PUSH(&program->arena, &lacking, text);
     }
   }
   if (missing.count > 0) {
@@ -206,8 +209,9 @@ static void check_conformance(Program *program, ImplId id) {
     Str b = types_text(&program->types, &program->arena, impl.target);
     Diagnostic *diagnostic = diagnostic_add(sink, DIAGNOSTIC_TY0042, item.span, "%.*s for %.*s lacks %.*s",
                                             STR_ARGS(a), STR_ARGS(b), STR_ARGS(text_str(&missing)));
-    diagnostic_hint(sink, diagnostic, "add the missing method%s to this impl",
-                    strchr(missing.bytes, ',') ? "s" : "");
+    for (uint32_t i = 0; i < lacking.count; i++) {
+      diagnostic_hint(sink, diagnostic, "add `fn %.*s`", STR_ARGS(lacking.items[i]));
+    }
   }
 }
 

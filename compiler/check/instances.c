@@ -302,7 +302,8 @@ static TypeId check_once(Program *program, InstanceId id, TypeId expected, bool 
                     check_merge(&body, callable.returned, type, TYPE_NONE, function.body,
                                 "function result") != TYPE_UNKNOWN;
       if (joined) {
-        check_require(&body, function.body, expected);
+        Span written = function.result ? ast_node(program->ast, function.result)->span : (Span){0};
+        check_require_declared(&body, function.body, expected, written, "the result type is declared here");
       }
     }
     return expected;

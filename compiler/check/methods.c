@@ -211,6 +211,46 @@ bool check_method_access(Body *body, const CallSite *site, const Candidate *cand
   return false;
 }
 
+// A method of the type that is spelled nearly so, or NAME_EMPTY.
+static Name close_method(Body *body, TypeId receiver, Name wrong) {
+  TypeId nominal = types_nominal_part(body->types, receiver);
+  bool known = nominal != TYPE_NONE && type_kind(body->types, nominal) == KIND_NOMINAL;
+  uint32_t head =
+      known ? id_map_get(&body->declarations->impls_of_nominal, type_get(body->types, nominal)->symbol)
+            : ID_MAP_NONE;
+  Name best = NAME_EMPTY;
+  uint32_t least = 3;
+  for (ImplId id = head == ID_MAP_NONE ? 0 : head; id; id = body->declarations->next_impl.items[id]) {
+    AstRange methods = body->ast->impls.items[body->declarations->impls.items[id].impl].methods;
+    for (uint32_t i = 0; i < methods.count; i++) {
+      Name name = ast_function(body->ast, body->ast->member_functions.items[methods.first + i])->name;
+      uint32_t distance = edit_distance(body_name(body, wrong), body_name(body, name), 2);
+      if (distance < least && distance < body_name(body, wrong).length) {
+        best = name;
+        least = distance;
+      }
+    }
+  }
+  return best;
+}
+
+// A trait in scope that declares the method, which the type does not implement; 0 without.
+static SymbolId declaring_trait(Body *body, Name name) {
+  for (SymbolId id = 1; id < body->names->symbols.count; id++) {
+    const Symbol *symbol = names_symbol(body->names, id);
+    if (symbol->kind != SYMBOL_TRAIT || !names_can_access(body->names, id, body->module)) {
+      continue;
+    }
+    AstRange methods = body->ast->traits.items[symbol->declaration].methods;
+    for (uint32_t i = 0; i < methods.count; i++) {
+      if (ast_function(body->ast, body->ast->member_functions.items[methods.first + i])->name == name) {
+        return id;
+      }
+    }
+  }
+  return 0;
+}
+
 static TypeId unknown_method(Body *body, CallSite *site, TypeId receiver) {
   Str name = body_name(body, site->name), type = body_type_text(body, receiver);
   Diagnostic *diagnostic =
@@ -222,6 +262,17 @@ static TypeId unknown_method(Body *body, CallSite *site, TypeId receiver) {
     diagnostic_hint(&body->context->diagnostics, diagnostic,
                     "'%.*s' is a field that holds a function: bind it first, `let f = x.%.*s`, then `f(…)`",
                     STR_ARGS(name), STR_ARGS(name));
+  } else if (types_find_field(body->declarations, receiver, site->name, &field)) {
+    diagnostic_hint(&body->context->diagnostics, diagnostic, "'%.*s' is a field: leave the parentheses out",
+                    STR_ARGS(name));
+  } else if (!site->from_macro && close_method(body, receiver, site->name) != NAME_EMPTY) {
+    diagnostic_hint(&body->context->diagnostics, diagnostic, "did you mean '%.*s'?",
+                    STR_ARGS(body_name(body, close_method(body, receiver, site->name))));
+  } else if (declaring_trait(body, site->name)) {
+    Str trait = body_name(body, names_symbol(body->names, declaring_trait(body, site->name))->name);
+    diagnostic_hint(&body->context->diagnostics, diagnostic,
+                    "trait %.*s declares it: write `impl %.*s for %.*s`", STR_ARGS(trait), STR_ARGS(trait),
+                    STR_ARGS(type));
   }
   for (uint32_t i = 1; i < site->argument_count; i++) {
     if (!site->arguments[i].typed) {

@@ -191,8 +191,16 @@ void memo_forget(Body *body, NodeId node); // the node is about to be checked an
 CoercionKind check_coercion(Program *program, TypeId from, TypeId to);
 // The consumer of `node` wants `expected`; reports TY0027 (or TY0045) at the node and leaves the coercion.
 bool check_require(Body *body, NodeId node, TypeId expected);
+// The same for a type that was declared somewhere else, which a mismatch shows; an unknown span shows
+// nothing.
+bool check_require_declared(Body *body, NodeId node, TypeId expected, Span declared, const char *what);
 // 05 §5.16.5; `at` is the branch that joins. Gives the merged type.
 TypeId check_merge(Body *body, TypeId merged, TypeId next, TypeId expected, NodeId at, const char *context);
+
+// --- explain.c
+// Hints for a value of type `have` where `want` is expected.
+void check_explain_mismatch(Body *body, Diagnostic *diagnostic, NodeId node, TypeId have, TypeId want);
+void check_explain_numbers(Body *body, Diagnostic *diagnostic, NodeId node, TypeId have, TypeId want);
 
 // --- control.c
 TypeId check_block(Body *body, NodeId node, TypeId expected, bool discard);
@@ -266,6 +274,7 @@ typedef struct Parameter {
   Name label;
   TypeId type;    // TYPE_NONE: unknown (inferred from default)
   uint32_t flags; // SLOT_*
+  Span declared;  // of functions of the program's own packages, else unknown
 } Parameter;
 
 typedef enum { MATCH_OK, MATCH_MISSING, MATCH_MISSING_LABELLED, MATCH_LABEL, MATCH_EXTRA } MatchFailure;

@@ -94,22 +94,56 @@ static void print_ast(Compilation *compilation, Text *out) {
   ast_print_module(&compilation->ast, compilation->graph.entry, out);
 }
 
+// Does the entry stand in the source, or has a macro made it?
+static bool is_written(const Module *module, const UseEntry *use) {
+  for (uint32_t i = 0; i < module->replaced.count; i++) {
+    const Span *span = &module->replaced.items[i];
+    if (span->start <= use->span.start && use->span.end <= span->end) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void print_use(const Context *context, const UseEntry *use, Text *out) {
+  text_format(out, "%suse ", use->is_public ? "pub " : "");
+  for (uint32_t i = 0; i < use->segment_count; i++) {
+    text_format(out, "%s%.*s", i > 0 ? "::" : "", STR_ARGS(context_name(context, use->segments[i])));
+  }
+  Name last = use->selection == SELECT_NAME ? use->target : use->segments[use->segment_count - 1];
+  if (use->selection != SELECT_MODULE) {
+    text_format(out, "::%.*s",
+                STR_ARGS(context_name(context, use->selection == SELECT_ALL ? NAME_ALL : last)));
+  }
+  if (use->selection != SELECT_ALL && use->alias != last) {
+    text_format(out, " as %.*s", STR_ARGS(context_name(context, use->alias)));
+  }
+  text_add_char(out, '\n');
+}
+
 // The declarations of a module with its imports, and below them its inline modules.
-static void print_source(const ModuleGraph *graph, ModuleId id, uint32_t indent, Text *out) {
+static void print_source(ModuleGraph *graph, ModuleId id, uint32_t indent, Text *out) {
   const Module *module = graph_module(graph, id);
   Span last = {0, 0};
   for (uint32_t i = 0; i < module->uses.count; i++) {
     const UseEntry *use = &module->uses.items[i];
-    if (use->is_prelude || (use->span.start == last.start && use->span.end == last.end)) {
+    bool written = is_written(module, use);
+    if (use->is_prelude || (written && use->span.start == last.start && use->span.end == last.end)) {
       continue; // the entries of one group stand in one declaration
     }
     last = use->span;
     text_repeat(out, ' ', indent);
-    text_add(out, sources_text(&graph->context->sources, use->span));
-    text_add_char(out, '\n');
+    if (written) {
+      text_add(out, sources_text(&graph->context->sources, use->span));
+      text_add_char(out, '\n');
+    } else {
+      print_use(graph->context, use, out);
+    }
   }
   text_add(out, span_known(last) && module->items.count > 0 ? STR("\n") : STR(""));
-  form_print_source(&graph->forms, module->items.items, module->items.count, indent, out);
+  FormId *items = ARENA_ARRAY(&graph->context->arena, FormId, module->items.count);
+  graph_spell_items(graph, id, items);
+  form_print_source(&graph->forms, items, module->items.count, indent, out);
   for (ModuleId inner = 1; inner < graph->modules.count; inner++) { // nested within the reader's limit
     const Module *other = graph_module(graph, inner);
     if (other->is_inline && other->parent == id && other->path.count > 0) {

@@ -4,8 +4,12 @@
 //   macros.c      macro declarations, what is visible where, export tables (02 §3, §4)
 //   walk.c        the traversal of forms (02 §5.1)
 //   sequences.c   module roots and suites: attributes, `emit_many`, `pub` in front of a macro (02 §5.3, §5.4,
-//   §11) evaluate.c    the evaluator and templates (02 §7, §8) builtins.c    the evaluator's functions (02
-//   §7.5), from builtins.def hygiene.c     contexts and their checks on results (02 §9)
+//                 §11)
+//   evaluate.c    the evaluator and templates (02 §7, §8)
+//   builtins.c    the evaluator's functions (02 §7.5), from builtins.def
+//   hygiene.c     contexts and their checks on results (02 §9)
+//   binders.c     what forms bind
+//   spelling.c    a spelling of its own for each identity, to print expanded modules
 //
 // Identifiers of a macro's body are marked when they are evaluated or copied, which comes to the same as
 // copying and marking the body at each invocation (02 §9.2). Nodes made from the body get the span of the
@@ -241,6 +245,21 @@ void builtins_know_names(Expander *x);
 // `builtin`: see Word.
 Value builtin_apply(Expander *x, Frame *frame, uint32_t builtin, const Value *arguments, uint32_t count);
 bool value_is_true(const Expander *x, Value value);
+
+// ---- binders.c ----
+typedef struct BinderVisit {
+  Expander *expander;
+  void (*visit)(Expander *expander, void *data, FormId identifier, bool fixed);
+  void *data;
+  bool fixed; // the name is seen from outside: of a declaration, in a labelled group
+} BinderVisit;
+// Calls `visit` for each identifier that the form or what is in it binds.
+void binders_visit(const BinderVisit *visit, FormId form);
+bool binders_is_declaration_word(const Form *form);
+// The identifier that heads `N`, `(N …)`, `(: N …)`, `(= N …)`, `(-> N …)`, `(~ N)`; 0 if there is none.
+FormId binders_head_name(const Expander *x, FormId form);
+// The left operand of an infix operation, which may nest without limit; 0 for other forms.
+FormId binders_spine_left(const Expander *x, const Form *form);
 
 // ---- hygiene.c ----
 uint32_t hygiene_template(Expander *x, Frame *frame); // the context of a frame's identifiers

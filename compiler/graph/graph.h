@@ -160,6 +160,10 @@ bool graph_macro_named(const ModuleGraph *graph, ModuleId module, Name name, Mac
 // The exported ones by number; false past the last.
 bool graph_macro_exported(const ModuleGraph *graph, ModuleId module, uint32_t index, MacroName *out);
 
+// The items of a module such that text alone tells names apart: what a macro declares is spelled anew where
+// another identity of the same text is near. `items` has room for all.
+void graph_spell_items(ModuleGraph *graph, ModuleId module, FormId *items);
+
 // The macro invocations in a module in order, a line each: place, macro, its module; nested ones indented.
 void graph_print_trace(ModuleGraph *graph, ModuleId module, Text *out);
 

@@ -1,7 +1,6 @@
 // Identities of identifiers (spec 02 §9): contexts, references to a macro's module, fresh names that stay
 // private.
 #include "graph/expand.h"
-#include "syntax/operators.h"
 
 uint32_t hygiene_context(Expander *x, HygieneKind kind, ModuleId module, uint32_t depth) {
   uint32_t id = x->graph->contexts.count;
@@ -63,198 +62,20 @@ FormId hygiene_reference(Expander *x, FormId path, Span span) {
   return expand_list(x, parts, 3, form->flags, span);
 }
 
-// --- declared names
-
-// The identifier that heads `N`, `(N …)`, `(: N …)`, `(= N …)`, `(-> N …)`, `(~ N)`; 0 if there is none.
-static FormId head_name(const Expander *x, FormId id) {
-  for (;;) {
-    const Form *form = expand_form(x, id);
-    if (form->kind == FORM_IDENTIFIER) {
-      return id;
-    }
-    if (form->kind != FORM_LIST || form_count(form) == 0) {
-      return 0;
-    }
-    const Form *head = expand_form(x, form_element(form, 0));
-    bool wrapped = form_is_word(head, NAME_COLON) || form_is_word(head, NAME_OPTIONAL_COLON) ||
-                   form_is_word(head, NAME_ASSIGN) || form_is_word(head, NAME_ARROW) ||
-                   form_is_word(head, NAME_TILDE);
-    if (wrapped && form_count(form) < 2) {
-      return 0;
-    }
-    id = form_element(form, wrapped);
-  }
-}
-
-FormId hygiene_declared_name(const Expander *x, const Form *form, uint32_t keyword) {
-  const FormId *parts = form_elements(form);
-  if (form_count(form) <= keyword + 1) {
-    return 0;
-  }
-  const Form *word = expand_form(x, parts[keyword]);
-  if (form_is_word(word, NAME_IMPL) || form_is_word(word, NAME_USE) || form_is_word(word, NAME_TEST)) {
-    return 0;
-  }
-  bool attribute = form_is_word(word, NAME_ATTRIBUTE);
-  return form_count(form) > keyword + 1 + attribute ? head_name(x, parts[keyword + 1 + attribute]) : 0;
-}
-
-static bool is_declaration_word(const Form *form) {
-  if (form->kind != FORM_IDENTIFIER) {
-    return false;
-  }
-  switch (form->value) {
-  case NAME_FN:
-  case NAME_LET:
-  case NAME_VAR:
-  case NAME_TYPE:
-  case NAME_OBJ:
-  case NAME_VAL:
-  case NAME_TRAIT:
-  case NAME_IMPL:
-  case NAME_EFF:
-  case NAME_MOD:
-  case NAME_USE:
-  case NAME_MACRO:
-  case NAME_ATTRIBUTE:
-    return true;
-  default:
-    return false;
-  }
-}
-
 // --- references are no declarations (§9.6.3)
 
-static void check_name(Expander *x, FormId id) {
-  if (id != 0 && has_kind(x, expand_form(x, id), HYGIENE_REFERENCE) && !x->failed) {
+static void refuse_reference(Expander *x, void *nothing, FormId id, bool fixed) {
+  (void)nothing;
+  (void)fixed;
+  if (has_kind(x, expand_form(x, id), HYGIENE_REFERENCE) && !x->failed) {
     Str text = context_name(x->graph->context, expand_form(x, id)->value);
     expand_fail(x, "symbol_reference(%.*s) is reference-only and cannot be used as a declaration name",
                 STR_ARGS(text));
   }
 }
 
-// The names that a pattern or parameter binds.
-static void check_binder(Expander *x, FormId id) {
-  const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST) {
-    check_name(x, id);
-    return;
-  }
-  if (form_count(form) == 0 || !expand_enter(x)) {
-    return;
-  }
-  const Form *head = expand_form(x, form_element(form, 0));
-  const FormId *parts = form_elements(form);
-  bool in_record = form_is_reserved(head, NAME_OBJECT_LITERAL);
-  if (form_is_word(head, NAME_COLON) || form_is_word(head, NAME_OPTIONAL_COLON) ||
-      form_is_word(head, NAME_ASSIGN)) {
-    if (form_count(form) > 1) {
-      check_binder(x, parts[1]);
-    }
-  } else if (form_is_word(head, NAME_TILDE) || form_is_word(head, NAME_SPREAD) ||
-             form_is_reserved(head, NAME_TUPLE) || in_record || form_is_reserved(head, NAME_GENERICS)) {
-    for (uint32_t i = 1; i < form_count(form); i++) {
-      const Form *entry = expand_form(x, parts[i]);
-      bool labelled = in_record && form_headed(x->forms, entry, NAME_COLON) && form_count(entry) == 3;
-      check_binder(x, labelled ? form_element(entry, 2) : parts[i]);
-    }
-  }
-  expand_leave(x);
-}
-
-// The list of a header, `(f p…)` under arrows and colons, and its parameters.
-static void check_header(Expander *x, FormId id) {
-  const Form *form = expand_form(x, id);
-  while (form->kind == FORM_LIST && form_count(form) > 1) {
-    const Form *head = expand_form(x, form_element(form, 0));
-    if (!form_is_word(head, NAME_COLON) && !form_is_word(head, NAME_ARROW) &&
-        !form_is_word(head, NAME_ASSIGN)) {
-      break;
-    }
-    id = form_element(form, 1);
-    form = expand_form(x, id);
-  }
-  check_name(x, head_name(x, id));
-  for (uint32_t i = 1; form->kind == FORM_LIST && i < form_count(form); i++) {
-    check_binder(x, form_element(form, i));
-  }
-}
-
-// The left operand of an infix operation, which may nest without limit; 0 for other forms.
-static FormId spine_left(const Expander *x, const Form *form) {
-  if (form_count(form) != 3) {
-    return 0;
-  }
-  Operator op = operator_of_form(expand_form(x, form_element(form, 0)));
-  bool spine =
-      op != OP_NONE && operator_is_infix(op) && op != OP_COLON && op != OP_FAT_ARROW && op != OP_ASSIGN;
-  return spine ? form_element(form, 1) : 0;
-}
-
-// Checks one form; gives its left operand, still to be checked, or 0.
-static FormId check_references(Expander *x, FormId id) {
-  const Form *form = expand_form(x, id);
-  if (form->kind != FORM_LIST || form_count(form) == 0 || x->failed || !expand_enter(x)) {
-    return 0;
-  }
-  const FormId *parts = form_elements(form);
-  uint32_t keyword = form_headed(x->forms, form, NAME_PUB) && form_count(form) > 1;
-  const Form *head = expand_form(x, parts[keyword]);
-  if (form_is_word(head, NAME_LET) || form_is_word(head, NAME_VAR)) {
-    for (uint32_t i = keyword + 1; i < form_count(form); i++) {
-      check_binder(x, parts[i]);
-    }
-  } else if (is_declaration_word(head) && !form_is_word(head, NAME_IMPL) && !form_is_word(head, NAME_USE)) {
-    if (form_count(form) > keyword + 1) {
-      check_header(x, parts[keyword + 1]);
-    }
-  } else if (form_is_word(head, NAME_FAT_ARROW) && form_count(form) == 3) {
-    const Form *parameters = expand_form(x, parts[1]);
-    check_binder(x, parts[1]);
-    bool plain = parameters->kind == FORM_LIST && form_count(parameters) > 0 &&
-                 !(expand_form(x, form_element(parameters, 0))->flags & FORM_FLAG_RESERVED) &&
-                 !form_headed(x->forms, parameters, NAME_COLON) &&
-                 !form_headed(x->forms, parameters, NAME_ARROW) &&
-                 !form_headed(x->forms, parameters, NAME_TILDE);
-    for (uint32_t i = 0; plain && i < form_count(parameters); i++) {
-      check_binder(x, form_element(parameters, i));
-    }
-  } else if (form_is_word(head, NAME_MATCH)) {
-    for (uint32_t i = 1; i < form_count(form); i++) {
-      const Form *arm = expand_form(x, parts[i]);
-      const Form *pattern = form_headed(x->forms, arm, NAME_COLON) && form_count(arm) == 3
-                                ? expand_form(x, form_element(arm, 1))
-                                : NULL;
-      if (pattern && form_headed(x->forms, pattern, NAME_AS) && form_count(pattern) == 3) {
-        check_binder(x, form_element(pattern, 2));
-      } else if (pattern && pattern->kind == FORM_LIST && form_count(pattern) > 1) {
-        FormId last = form_element(pattern, form_count(pattern) - 1);
-        if (form_headed_reserved(x->forms, expand_form(x, last), NAME_OBJECT_LITERAL)) {
-          check_binder(x, last);
-        }
-      }
-    }
-  } else if (form_is_word(head, NAME_USE) && form_count(form) > keyword + 1) {
-    const Form *path = expand_form(x, parts[keyword + 1]);
-    if ((form_headed(x->forms, path, NAME_AS) || form_headed(x->forms, path, NAME_PATH)) &&
-        form_count(path) == 3) {
-      check_name(x, form_element(path, 2));
-    }
-  }
-  FormId left = spine_left(x, form);
-  for (uint32_t i = 0; i < form_count(form); i++) {
-    if (parts[i] != left) {
-      hygiene_check_references(x, parts[i]);
-    }
-  }
-  expand_leave(x);
-  return left;
-}
-
 void hygiene_check_references(Expander *x, FormId id) {
-  while (id != 0) {
-    id = check_references(x, id);
-  }
+  binders_visit(&(BinderVisit){.expander = x, .visit = refuse_reference}, id);
 }
 
 // --- fresh names stay private (§9.5.4)
@@ -291,7 +112,7 @@ static bool holds_fresh_name(Expander *x, const Form *form, uint32_t keyword) {
     FormId id = form_element(suite, i);
     const Form *entry = expand_form(x, id);
     bool function = form_headed(x->forms, entry, NAME_FN) && form_count(entry) > 1;
-    FormId member = head_name(x, function ? form_element(entry, 1) : id);
+    FormId member = binders_head_name(x, function ? form_element(entry, 1) : id);
     if (member != 0 && hygiene_is_fresh(x, expand_form(x, member))) {
       return true;
     }
@@ -301,7 +122,7 @@ static bool holds_fresh_name(Expander *x, const Form *form, uint32_t keyword) {
 
 FormId hygiene_strip_fresh(Expander *x, FormId id, FormId since) {
   const Form *form = expand_form(x, id);
-  if (id < since || form_count(form) == 0 || spine_left(x, form) != 0) {
+  if (id < since || form_count(form) == 0 || binders_spine_left(x, form) != 0) {
     return id; // operands hold no declarations
   }
   const FormId *parts = form_elements(form);
@@ -309,10 +130,10 @@ FormId hygiene_strip_fresh(Expander *x, FormId id, FormId since) {
   bool modified = form_count(form) > 1 && (form_is_word(head, NAME_PUB) || form_is_word(head, NAME_API));
   const Form *next = modified ? expand_form(x, parts[1]) : head;
   bool strip = false;
-  if (modified && is_declaration_word(next)) {
+  if (modified && binders_is_declaration_word(next)) {
     strip = holds_fresh_name(x, form, 1);
   } else if (modified && form_count(form) == 2 && form_headed(x->forms, next, NAME_COLON)) { // an `api` field
-    FormId name = head_name(x, parts[1]);
+    FormId name = binders_head_name(x, parts[1]);
     strip = name != 0 && hygiene_is_fresh(x, expand_form(x, name));
   }
   bool is_code = form_is_word(next, NAME_FN) || form_is_word(next, NAME_LET) || form_is_word(next, NAME_VAR);

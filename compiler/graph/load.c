@@ -180,14 +180,39 @@ static void add_prelude(GraphState *state, ModuleId id) {
 
 // ---- one file ----
 
+// What loading costs, by namespace (spec 10 §4.1).
+typedef struct LoadCounters {
+  PerfCounter modules, whole, read, parse, companion;
+} LoadCounters;
+
+#define LOAD_COUNTERS(space)                                                                                 \
+  [NAMESPACE_##space] = {PERF_COUNT_GRAPH_LOAD_MODULE_##space##_COUNT,                                       \
+                         PERF_COUNT_GRAPH_LOAD_MODULE_##space##_MS, PERF_COUNT_GRAPH_READ_FILE_##space##_MS, \
+                         PERF_COUNT_GRAPH_PARSE_##space##_MS, PERF_COUNT_GRAPH_PARSE_COMPANION_##space##_MS}
+static const LoadCounters load_counters[] = {LOAD_COUNTERS(SRC), LOAD_COUNTERS(STD), LOAD_COUNTERS(PKG)};
+#undef LOAD_COUNTERS
+
+static double started(const GraphState *state) {
+  return state->graph->context->perf ? perf_clock() : 0;
+}
+
+static void count_since(const GraphState *state, PerfCounter counter, double start) {
+  PerfSession *perf = state->graph->context->perf;
+  if (perf) {
+    perf_count(perf, counter, perf_clock() - start);
+  }
+}
+
 // The text of a file as a source, or 0 with a report at `span` (of the importing `use`; unknown: the file).
-static FileId open_source(GraphState *state, Str path, Span span) {
+static FileId open_source(GraphState *state, ModuleNamespace space, Str path, Span span) {
   Context *context = state->graph->context;
   Str text, problem;
+  double since = started(state);
   PERF_BEGIN(context->perf, LOAD_READ);
   bool readable = files_read(state, path, &text, &problem);
   FileId file = sources_add(&context->sources, path, readable ? text : STR(""));
   PERF_END(context->perf, LOAD_READ);
+  count_since(state, load_counters[space].read, since);
   if (file == 0) {
     diagnostic_add(&context->diagnostics, DIAGNOSTIC_MD0002, span,
                    "cannot read %.*s: the sources exceed 4 GiB", STR_ARGS(path));
@@ -203,7 +228,7 @@ static FileId open_source(GraphState *state, Str path, Span span) {
 }
 
 // Reads a file's forms into a module. False on reading errors.
-static bool read_into(GraphState *state, ModuleId module, FileId file) {
+static bool read_into(GraphState *state, ModuleId module, FileId file, bool is_companion) {
   ModuleGraph *graph = state->graph;
   SyntaxResult result = {0};
   FormId first = graph->forms.end;
@@ -213,10 +238,13 @@ static bool read_into(GraphState *state, ModuleId module, FileId file) {
   if (partial && part_count == 0) {
     return true;
   }
+  const LoadCounters *counters = &load_counters[graph_module(graph, module)->path.space];
+  double start = started(state);
   PERF_BEGIN(graph->context->perf, LOAD_PARSE);
   FormId root = partial ? syntax_read_parts(&graph->forms, file, parts, part_count, &result)
                         : syntax_read(&graph->forms, file, &result);
   PERF_END(graph->context->perf, LOAD_PARSE);
+  count_since(state, is_companion ? counters->companion : counters->parse, start);
   PERF_COUNT(graph->context->perf, SOURCE_LINES, result.lines);
   PERF_COUNT(graph->context->perf, SOURCE_TOKENS, result.tokens);
   Module *into = graph_module(graph, module);
@@ -239,7 +267,9 @@ static bool read_into(GraphState *state, ModuleId module, FileId file) {
 
 ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span span) {
   ModuleGraph *graph = state->graph;
-  FileId source = open_source(state, file, span);
+  const LoadCounters *counters = &load_counters[path->space];
+  double start = started(state);
+  FileId source = open_source(state, path->space, file, span);
   if (source == 0) {
     return 0;
   }
@@ -252,13 +282,13 @@ ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span spa
   module->package = package_of_file(state, path, stored);
   module->is_package_root = path->count > 0 && path->segments[path->count - 1] == NAME_PKG;
   module->state = MODULE_PARSED;
-  bool ok = read_into(state, id, source);
+  bool ok = read_into(state, id, source, false);
   if (graph->include_tests) {
     Str stem = {stored.ptr, stored.length - 5}; // `.voyd`
     Str companion = arena_format(&state->arena, "%.*s.test.voyd", STR_ARGS(stem));
     if (files_is_file(state, companion)) {
-      FileId tests = open_source(state, companion, (Span){0});
-      ok = tests != 0 && read_into(state, id, tests) && ok;
+      FileId tests = open_source(state, module->path.space, companion, (Span){0});
+      ok = tests != 0 && read_into(state, id, tests, true) && ok;
     }
   }
   if (!ok) {
@@ -267,13 +297,17 @@ ModuleId load_file(GraphState *state, const ModulePath *path, Str file, Span spa
     module->items.count = 0;
     module->uses.count = 0;
   }
+  if (graph->context->perf) {
+    perf_count(graph->context->perf, counters->modules, 1);
+  }
+  count_since(state, counters->whole, start);
   return id;
 }
 
 // ---- the work list ----
 
 static void report_reserved_file(GraphState *state, Str file) {
-  FileId source = open_source(state, file, (Span){0});
+  FileId source = open_source(state, NAMESPACE_SRC, file, (Span){0});
   if (source != 0) {
     Position start = sources_file(&state->graph->context->sources, source)->base;
     diagnostic_add(&state->graph->context->diagnostics, DIAGNOSTIC_MD0005, (Span){start, start},
@@ -378,7 +412,7 @@ void load_library_file(GraphState *state, Str name) {
   if (known == 0) {
     load_file(state, &path, path_join(&state->arena, state->std_root, name), (Span){0});
   } else if (library_is_partial(state, known) &&
-             !read_into(state, known, graph_module(state->graph, known)->file)) {
+             !read_into(state, known, graph_module(state->graph, known)->file, false)) {
     graph_module(state->graph, known)->failed = true;
   }
 }

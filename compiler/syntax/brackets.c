@@ -10,6 +10,10 @@ void lex_give_up_generic(Reader *reader) {
   const Open *open = &reader->open.items[reader->open.count - 1];
   SyntaxError *error = read_error(reader, open->start, open->start + 1, "unclosed generic list");
   read_error_hint(reader, error, "to compare, put spaces around '<'");
+  for (uint32_t i = open->token; i < reader->tokens.count;
+       i++) { // a comma meant for the list is no second mistake
+    reader->tokens.items[i].flags |= reader->tokens.items[i].kind == TOKEN_COMMA ? TOKEN_EXCUSED : 0;
+  }
   while (reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind == OPEN_GENERIC) {
     Token *token = &reader->tokens.items[reader->open.items[--reader->open.count].token];
     token->kind = TOKEN_OPERATOR;
@@ -38,7 +42,15 @@ void lex_opener(Reader *reader) {
 }
 
 static void unclosed(Reader *reader, const Open *open) {
-  read_error(reader, open->start, open->start + 1, "unclosed '%c'", BRACKETS[open->kind].opener);
+  if (open->kind == OPEN_ELEMENT) {
+    read_error(reader, open->start, reader->tokens.items[open->token].end, "Expected closing tag");
+  } else if (open->kind == OPEN_STRING_HOLE) {
+    read_error(reader, open->start, open->start + 1, "unterminated string literal");
+  } else {
+    SyntaxError *error =
+        read_error(reader, open->start, open->start + 1, "unclosed '%c'", BRACKETS[open->kind].opener);
+    read_error_hint(reader, error, "expected '%c' where what it holds ends", BRACKETS[open->kind].closer);
+  }
 }
 
 // Is there, on the rest of this line, a closer for what is open? Looks only as far as people do.
@@ -92,6 +104,9 @@ void lex_closer(Reader *reader) {
   }
   uint32_t start = lex_offset(reader, at);
   SyntaxError *error = read_error(reader, start, start + 1, "unexpected '%c'", *at);
+  if (reader->open.count == 0) {
+    read_error_hint(reader, error, "nothing is open here that it could close");
+  }
   if (reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind < OPEN_GENERIC) {
     const Open *open = &reader->open.items[reader->open.count - 1];
     char opener = BRACKETS[open->kind].opener, closer = BRACKETS[open->kind].closer;
@@ -125,25 +140,21 @@ void lex_skip_line(Reader *reader, uint32_t from) {
   }
 }
 
+// The innermost thing that was open at an offset: a bracket if there is one. Those around it are likely the
+// same mistake.
+static Open innermost(const Reader *reader, uint32_t before) {
+  Open inner = reader->open.items[0];
+  for (uint32_t i = 0; i < reader->open.count && reader->open.items[i].start < before; i++) {
+    if (reader->open.items[i].kind < OPEN_GENERIC || inner.kind >= OPEN_GENERIC) {
+      inner = reader->open.items[i];
+    }
+  }
+  return inner;
+}
+
 // The text ended inside brackets. Closes them at the first line that is not deeper than the outermost one's
 // line, and goes on reading there.
 void lex_recover_unclosed(Reader *reader) {
-  const Open *inner = &reader->open.items[reader->open.count - 1];
-  for (uint32_t i = reader->open.count; i-- > 0;) {
-    if (reader->open.items[i].kind < OPEN_GENERIC) {
-      inner = &reader->open.items[i];
-      break;
-    }
-  }
-  uint32_t inner_start = inner->start;
-  if (inner->kind < OPEN_GENERIC) {
-    unclosed(reader, inner);
-  } else if (inner->kind == OPEN_ELEMENT) {
-    read_error(reader, inner->start, reader->tokens.items[inner->token].end, "Expected closing tag");
-  } else {
-    read_error(reader, inner->start, inner->start + 1, "%s",
-               inner->kind == OPEN_STRING_HOLE ? "unterminated string literal" : "unclosed '{'");
-  }
   uint32_t first = reader->open.items[0].token;
   uint32_t indent = reader->tokens.items[first].indent;
   uint32_t stop = first + 1;
@@ -157,21 +168,24 @@ void lex_recover_unclosed(Reader *reader) {
   }
   bool again = stop < reader->tokens.count && reader->recoveries++ < MOST_RECOVERIES;
   uint32_t resume = again ? reader->tokens.items[stop].start : reader->length;
+  Open inner = innermost(reader, resume);
   if (again) {
     reader->indent = reader->tokens.items[stop].indent;
     reader->tokens.count = stop;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < reader->errors.count; i++) { // found again, if they are errors then
-      if (reader->errors.items[i].start < resume || reader->errors.items[i].start == inner_start) {
+      if (reader->errors.items[i].start < resume) {
         reader->errors.items[kept++] = reader->errors.items[i];
       }
     }
     reader->errors.count = kept;
+    reader->tab_reported = reader->tab_reported && reader->reported_tab < resume;
     while (reader->docs.count > 0 &&
            reader->docs.items[reader->docs.count - 1].span.start >= reader->base + resume) {
       reader->docs.count--;
     }
   }
+  unclosed(reader, &inner);
   reader->at = reader->text + resume;
   const char *here = reader->at;
   while (reader->open.count > 0) {

@@ -3,7 +3,7 @@
 #include "syntax/reader.h"
 
 // Heads whose clauses have a meaning of their own.
-bool clauses_is_structural(Name head) {
+bool syntax_is_structural(Name head) {
   switch (head) {
   case NAME_HASH:
   case NAME_FAT_ARROW:
@@ -88,7 +88,7 @@ static bool is_call_like(const Form *head) {
 }
 
 static bool takes_callbacks(const Form *head) {
-  return is_call_like(head) && !(head->kind == FORM_IDENTIFIER && clauses_is_structural(head->value));
+  return is_call_like(head) && !(head->kind == FORM_IDENTIFIER && syntax_is_structural(head->value));
 }
 
 void clauses_finish_call(Reader *reader, uint32_t first) {

@@ -300,6 +300,11 @@ static void gather_rest(Reader *reader, uint32_t from, uint32_t end) {
   if (count == 1) {
     return;
   }
+  if (form_get(reader->forms, reader->ids.items[from])->flags & FORM_FLAG_SUITE) {
+    // After a suite come clauses less deep than its lines (layout.c), and there is no call that they go to.
+    uint32_t start = start_of(reader, reader->ids.items[from + 1]);
+    read_error(reader, start, end, "inconsistent indentation");
+  }
   uint32_t first = reader->ids.count;
   push_absorbed(reader, reader->ids.items[from]);
   for (uint32_t i = 1; i < count; i++) {

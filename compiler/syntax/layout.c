@@ -196,7 +196,7 @@ static void read_word(Reader *reader) {
     end = read_entries(reader, false);
     list_flags = FORM_FLAG_ADJACENT_CALL;
     const Form *name = form_get(reader->forms, word);
-    if (name->kind != FORM_IDENTIFIER || !clauses_is_structural(name->value)) {
+    if (name->kind != FORM_IDENTIFIER || !syntax_is_structural(name->value)) {
       clauses_make_callbacks(reader, first + 1);
     }
   }
@@ -364,6 +364,11 @@ static void push_line(Reader *reader, FormId line) {
   }
 }
 
+static void inconsistent(Reader *reader, const Token *token) {
+  SyntaxError *error = read_error(reader, token->start, token->end, "inconsistent indentation");
+  read_error_hint(reader, error, "the lines of a block stand at one indent");
+}
+
 // All following lines deeper than `base` as one block (§7.1 2c). Lines less deep than its first one are a
 // mistake, unless they are clauses: these go to the call that the block belongs to, as a suite of their own.
 //
@@ -381,7 +386,7 @@ static void read_block(Reader *reader, uint32_t base) {
       const Token *token = peek(reader);
       if (token->indent < indent && (token->flags & TOKEN_FIRST)) {
         if (split) {
-          read_error(reader, token->start, token->end, "inconsistent indentation");
+          inconsistent(reader, token);
         } else {
           split = reader->ids.count;
           shallow = token;
@@ -399,7 +404,7 @@ static void read_block(Reader *reader, uint32_t base) {
   reader->nesting--;
   if (!split || !only_clauses(reader, split)) {
     if (split) {
-      read_error(reader, shallow->start, shallow->end, "inconsistent indentation");
+      inconsistent(reader, shallow);
     }
     push_block(reader, first);
     return;
@@ -465,6 +470,10 @@ static bool pass_comma(Reader *reader, uint32_t first, unsigned flags) {
   }
   if (reader->brackets > 0) {
     return false;
+  }
+  if (token->flags & TOKEN_EXCUSED) {
+    reader->next++;
+    return true;
   }
   SyntaxError *error = read_error(reader, token->start, token->end, "unexpected ','");
   read_error_hint(reader, error, "commas stand between the entries of brackets only");

@@ -177,6 +177,7 @@ static void lex_tab(Reader *reader) {
     SyntaxError *error = read_error(reader, at, at + 1, "tabs are not supported");
     read_error_hint(reader, error, "indent with spaces, two per level");
     reader->tab_reported = true;
+    reader->reported_tab = at;
   }
   if (reader->first) { // guess that a tab was meant as a level
     reader->indent += 2;

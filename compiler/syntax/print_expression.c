@@ -198,7 +198,7 @@ static void print_call(Printer *p, const Form *form, bool braces, uint32_t inden
   if (braces && is_constructor(p, form)) {
     add(p, " ");
     print_braces(p, get(p, form_element(form, next)), indent);
-  } else if (form_count(form) > next || next == 1) {
+  } else if (form_count(form) > next || next == 1 || (form->flags & FORM_FLAG_ADJACENT_CALL)) {
     print_arguments(p, form, next, indent);
   }
 }
@@ -295,7 +295,8 @@ bool printer_left_needs_parentheses(const Printer *p, Operator op, FormId id) {
   if (inner != OP_NONE) {
     bool missing = is_empty_list(get(p, form_element(form, 2)));
     OperatorLevel least = OPERATORS[op].infix + (groups_right(op) || groups_right(inner));
-    return printer_takes_rest(inner) || missing || OPERATORS[inner].infix < least;
+    bool arrow = inner == OP_PIPE && op == OP_ARROW; // it would be one of the last member (01 §8.1.7)
+    return printer_takes_rest(inner) || missing || arrow || OPERATORS[inner].infix < least;
   }
   if (prefix != OP_NONE) {
     return OPERATORS[prefix].prefix < OPERATORS[op].infix || OPERATORS[prefix].prefix != LEVEL_UNARY;

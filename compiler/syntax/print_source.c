@@ -16,6 +16,10 @@ static bool is_plain_call(const Printer *p, const Form *form) {
          !(get(p, form_element(form, 0))->flags & FORM_FLAG_QUOTED);
 }
 
+static bool is_operator_atom(const Form *form) {
+  return form->kind == FORM_IDENTIFIER && operator_of_form(form) != OP_NONE;
+}
+
 static bool is_block(const Printer *p, FormId id) {
   return form_headed(p->forms, get(p, id), NAME_BLOCK) && form_count(get(p, id)) > 1;
 }
@@ -158,7 +162,7 @@ void printer_entry(Printer *p, FormId id, uint32_t indent) {
     }
   }
   Operator op = printer_infix_of(p, form);
-  if (form->kind == FORM_IDENTIFIER && operator_of_form(form) != OP_NONE) {
+  if (is_operator_atom(form)) {
     form_print(p->forms, id, p->out);
   } else if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
     print_clause(p, id, indent);
@@ -190,6 +194,19 @@ void printer_entry(Printer *p, FormId id, uint32_t indent) {
 
 // --- lines
 
+// What a form begins with: itself, or the first operand of its infix operators.
+static FormId leftmost(const Printer *p, FormId id) {
+  while (printer_infix_of(p, get(p, id)) != OP_NONE) {
+    id = form_element(get(p, id), 1);
+  }
+  return id;
+}
+
+// Would the line read an element's first operator as one between it and the element before?
+static bool starts_with_operator(const Printer *p, FormId id) {
+  return printer_prefix_of(p, get(p, leftmost(p, id))) != OP_NONE;
+}
+
 // An element after others on a line, as juxtaposition reads it.
 static void print_juxtaposed(Printer *p, FormId id, bool last, uint32_t indent) {
   const Form *form = get(p, id);
@@ -199,25 +216,11 @@ static void print_juxtaposed(Printer *p, FormId id, bool last, uint32_t indent) 
     print_clause(p, id, indent);
   } else if (op == OP_ASSIGN && last) {
     printer_entry(p, id, indent);
-  } else if (printer_prefix_of(p, form) != OP_NONE ||
-             form_headed_reserved(p->forms, form, NAME_OBJECT_LITERAL)) {
+  } else if (starts_with_operator(p, id) ||
+             form_headed_reserved(p->forms, get(p, leftmost(p, id)), NAME_OBJECT_LITERAL)) {
     printer_parenthesised(p, id, indent);
   } else {
     printer_operand(p, id, LEVEL_LOGIC, indent);
-  }
-}
-
-// Would the line read an element's first operator as one between it and the element before?
-static bool starts_with_operator(const Printer *p, FormId id) {
-  for (;;) {
-    const Form *form = get(p, id);
-    if (printer_prefix_of(p, form) != OP_NONE) {
-      return true;
-    }
-    if (printer_infix_of(p, form) == OP_NONE) {
-      return false;
-    }
-    id = form_element(form, 1);
   }
 }
 
@@ -257,11 +260,10 @@ static bool print_declaration(Printer *p, const Form *form, uint32_t indent) {
     bool last = i + 1 == form_count(form);
     bool constructor = form_headed_reserved(p->forms, element, NAME_OBJECT_LITERAL) ||
                        form_headed_reserved(p->forms, element, NAME_MARKUP);
-    bool operator_atom = element->kind == FORM_IDENTIFIER && operator_of_form(element) != OP_NONE;
     bool block = p->has_block[id] && !(last && (is_suite(p, id) || op == OP_ASSIGN || op == OP_COLON));
     bool rest = (op == OP_ASSIGN && !last) || op == OP_FAT_ARROW;
     bool first_generic = i == 1 && form_headed_reserved(p->forms, element, NAME_GENERICS);
-    if (constructor || operator_atom || block || rest ||
+    if (constructor || is_operator_atom(element) || block || rest ||
         (starts_with_operator(p, id) && op != OP_ASSIGN && i > 0) || (is_empty_list(element)) ||
         (form_headed_reserved(p->forms, element, NAME_GENERICS) && !first_generic)) {
       return false;
@@ -467,6 +469,12 @@ static void print_line(Printer *p, FormId id, uint32_t indent, bool statement) {
   }
   if (printer_lacks_operand(p, form)) { // the next line would be its operand
     printer_parenthesised(p, id, indent);
+    return;
+  }
+  if (is_operator_atom(form)) { // alone it would join the lines around it
+    add(p, "(");
+    form_print(p->forms, id, p->out);
+    add(p, ")");
     return;
   }
   if (printer_prefix_of(p, form) == OP_HASH) {

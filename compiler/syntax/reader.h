@@ -77,7 +77,8 @@ typedef struct Reader {
   uint32_t indent;   // of the current line
   bool first;        // nothing on the current line yet
   bool tab_reported; // once per file
-  uint32_t tag;      // token of the tag whose attributes are being read
+  uint32_t reported_tab;
+  uint32_t tag; // token of the tag whose attributes are being read
   uint32_t recoveries;
   uint32_t lines, token_count;
   VECTOR(Token) tokens;
@@ -172,7 +173,6 @@ void clauses_finish_call(Reader *reader, uint32_t first);
 void clauses_make_callbacks(Reader *reader, uint32_t first);
 // Attaches runs of clauses among the entries ids[first..] of a block or module to the entry before (01 §9.2).
 void clauses_attach(Reader *reader, uint32_t first);
-bool clauses_is_structural(Name head);
 
 // constructors.c
 bool constructor_name(const Reader *reader, const Token *word);

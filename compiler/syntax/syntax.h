@@ -57,4 +57,7 @@ FormId syntax_read_parts(FormTable *forms, FileId file, const SyntaxPart *parts,
 // uses that macros emit need it again.
 bool syntax_check_use(FormTable *forms, FormId declaration);
 
+// Is a list with this head a construct of the language, whose clauses are no labelled arguments (01 §9)?
+bool syntax_is_structural(Name head);
+
 #endif

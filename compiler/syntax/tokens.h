@@ -44,8 +44,9 @@ typedef enum TokenKind {
 } TokenKind;
 
 enum {
-  TOKEN_FIRST = 1 << 0, // first on its line
-  TOKEN_WIDE = 1 << 1,  // number: i64 / f64
+  TOKEN_FIRST = 1 << 0,   // first on its line
+  TOKEN_WIDE = 1 << 1,    // number: i64 / f64
+  TOKEN_EXCUSED = 1 << 2, // comma of a generic list that was given up
 };
 
 typedef struct Token {

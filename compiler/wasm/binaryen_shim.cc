@@ -14,6 +14,7 @@
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <ir/module-utils.h>
@@ -96,8 +97,18 @@ namespace {
 
 // Time and runs of one Binaryen pass, summed over functions and threads.
 struct PassTime {
+  std::string name;
   std::atomic<uint64_t> nanoseconds{0};
   std::atomic<unsigned> runs{0};
+};
+
+using PassClock = std::chrono::steady_clock;
+
+struct PassSpan {
+  const PassTime *pass;
+  PassClock::time_point start;
+  PassClock::duration spent;
+  std::thread::id thread;
 };
 
 class PassTimes {
@@ -108,34 +119,48 @@ public:
       return found->second;
     }
     times.push_back(std::make_unique<PassTime>());
-    names.push_back(name);
+    times.back()->name = name;
     return index[name] = times.back().get();
   }
-  std::vector<std::string> names;
+  void add(PassTime *pass, PassClock::time_point start) {
+    PassClock::duration spent = PassClock::now() - start;
+    pass->nanoseconds += (uint64_t)std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count();
+    pass->runs++;
+    if (keeps_spans) {
+      std::lock_guard<std::mutex> lock(mutex);
+      spans.push_back({pass, start, spent, std::this_thread::get_id()});
+    }
+  }
+  bool keeps_spans = false;
   std::vector<std::unique_ptr<PassTime>> times;
+  std::vector<PassSpan> spans;
 
 private:
   std::map<std::string, PassTime *> index;
+  std::mutex mutex;
 };
 
 // Stands in for a pass and measures it; everything else is asked of the pass itself, so that the schedule
 // (which passes run function by function, and together) does not change.
 class TimedPass : public wasm::Pass {
 public:
-  TimedPass(std::unique_ptr<wasm::Pass> pass_, PassTime *time_) : pass(std::move(pass_)), time(time_) {
+  TimedPass(std::unique_ptr<wasm::Pass> pass_, PassTimes *times_, PassTime *time_)
+      : pass(std::move(pass_)), times(times_), time(time_) {
     name = pass->name;
   }
   void run(wasm::Module *module) override {
-    Clock clock(time);
+    Clock clock(this);
     pass->setPassRunner(getPassRunner());
     pass->run(module);
   }
   void runOnFunction(wasm::Module *module, wasm::Function *function) override {
-    Clock clock(time);
+    Clock clock(this);
     pass->setPassRunner(getPassRunner());
     pass->runOnFunction(module, function);
   }
-  std::unique_ptr<wasm::Pass> create() override { return std::make_unique<TimedPass>(pass->create(), time); }
+  std::unique_ptr<wasm::Pass> create() override {
+    return std::make_unique<TimedPass>(pass->create(), times, time);
+  }
   bool isFunctionParallel() override { return pass->isFunctionParallel(); }
   bool modifiesBinaryenIR() override { return pass->modifiesBinaryenIR(); }
   bool invalidatesDWARF() override { return pass->invalidatesDWARF(); }
@@ -144,16 +169,13 @@ public:
 
 private:
   struct Clock {
-    explicit Clock(PassTime *time_) : time(time_), start(std::chrono::steady_clock::now()) {}
-    ~Clock() {
-      auto spent = std::chrono::steady_clock::now() - start;
-      time->nanoseconds += (uint64_t)std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count();
-      time->runs++;
-    }
-    PassTime *time;
-    std::chrono::steady_clock::time_point start;
+    explicit Clock(TimedPass *timed_) : timed(timed_), start(PassClock::now()) {}
+    ~Clock() { timed->times->add(timed->time, start); }
+    TimedPass *timed;
+    PassClock::time_point start;
   };
   std::unique_ptr<wasm::Pass> pass;
+  PassTimes *times;
   PassTime *time;
 };
 
@@ -166,7 +188,7 @@ protected:
   void doAdd(std::unique_ptr<wasm::Pass> pass) override {
     if (times != nullptr) {
       PassTime *time = times->of(pass->name);
-      pass = std::make_unique<TimedPass>(std::move(pass), time);
+      pass = std::make_unique<TimedPass>(std::move(pass), times, time);
     }
     PassRunner::doAdd(std::move(pass));
   }
@@ -250,16 +272,30 @@ const char *shim_extra_pass(unsigned index) {
   return index < extra_pass_count ? extra_passes[index] : nullptr;
 }
 
+static double milliseconds(PassClock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+// Threads are numbered in the order in which they show, behind the caller's.
+static void report(const ShimOptimize *options, const PassTimes &times) {
+  std::map<std::thread::id, unsigned> threads = {{std::this_thread::get_id(), 0}};
+  for (const auto &pass : times.times) {
+    options->report(options->report_context, pass->name.c_str(), (double)pass->nanoseconds / 1e6, pass->runs);
+  }
+  for (const PassSpan &span : times.spans) {
+    unsigned thread = threads.emplace(span.thread, (unsigned)threads.size()).first->second;
+    options->trace(options->report_context, span.pass->name.c_str(),
+                   milliseconds(span.start.time_since_epoch()), milliseconds(span.spent), thread);
+  }
+}
+
 bool shim_optimize(BinaryenModuleRef module, ShimOptimize *options, char *message, size_t message_size) {
   return guarded(
       [&] {
         PassTimes times;
+        times.keeps_spans = options->trace != nullptr;
         optimize((wasm::Module *)module, options, options->measure ? &times : nullptr);
-        for (size_t i = 0; i < times.names.size(); i++) {
-          double milliseconds = (double)times.times[i]->nanoseconds / 1e6;
-          options->report(options->report_context, times.names[i].c_str(), milliseconds,
-                          times.times[i]->runs);
-        }
+        report(options, times);
       },
       message, message_size);
 }

@@ -47,6 +47,10 @@ typedef struct ShimOptimize {
   double stage_milliseconds[SHIM_STAGE_COUNT]; // out
   // out, when measuring: called once per Binaryen pass in order of first run
   void (*report)(void *context, const char *pass, double milliseconds, unsigned runs);
+  // out, if not NULL, when measuring: called once per run of a pass (function by function where the pass
+  // works so) in order of their ends; `start` is in milliseconds of the monotonic clock, `thread` 0 for the
+  // caller's
+  void (*trace)(void *context, const char *pass, double start, double milliseconds, unsigned thread);
   void *report_context;
 } ShimOptimize;
 

@@ -229,6 +229,13 @@ static void report_pass(void *context, const char *pass, double milliseconds, un
   perf_count_named(session, arena_format(&emitter->scratch, "binaryen.pass.%s.runs", pass), runs);
 }
 
+static void trace_pass(void *context, const char *pass, double start, double milliseconds, unsigned thread) {
+  Emitter *emitter = context;
+  PerfSession *session = emitter->module->context->perf;
+  perf_trace_named(session, arena_format(&emitter->scratch, "binaryen.pass.%s", pass), start, milliseconds,
+                   thread);
+}
+
 // Threads cost more than they bring for small modules.
 static unsigned thread_count(const IrModule *module) {
   enum { FUNCTIONS_PER_THREAD = 100, MOST_THREADS = 8 };
@@ -248,6 +255,7 @@ static bool optimize(Emitter *emitter, WasmResult *result) {
       .threads = thread_count(emitter->module),
       .measure = session != NULL,
       .report = report_pass,
+      .trace = perf_is_traced(session) ? trace_pass : NULL,
       .report_context = emitter,
   };
   PERF_BEGIN(session, BINARYEN_OPTIMIZE);

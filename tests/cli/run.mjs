@@ -18,7 +18,7 @@ const isModule = (bytes) => WebAssembly.validate(bytes);
 
 test('help goes to standard output', (place) => place.expect(['--help'], { stdout: /^Usage: voydc/ }));
 test('every command has help of its own', async (place) => {
-  for (const command of ['compile', 'check', 'run', 'bench', 'help']) {
+  for (const command of ['compile', 'check', 'run', 'perf', 'bench', 'help']) {
     await place.expect([command, '--help'], { stdout: new RegExp(`^Usage: voydc ${command} `) });
     await place.expect(['help', command], { stdout: new RegExp(`^Usage: voydc ${command} `) });
   }
@@ -176,6 +176,18 @@ test('expand shows the program after macro expansion', async () => {
   await place.expect(['expand', 'expand.voyd'], { stdout: 'pub fn main() -> i32\n  21 + 21\n' });
   await place.expect(['expand', '--trace', 'expand.voyd'], { stdout: /^\/\/ 5:3 twice of src::expand\n\npub fn main/ });
 });
+
+test('expand shows the imports that macros make, and spells names apart', async () => {
+  const place = new Place({
+    'm.voyd': 'pub fn f() -> i32\n  1\npub macro bring()\n  `(use src::m::{ f as g })\n',
+    'main.voyd':
+      'use src::m::bring\nbring()\nmacro add(x)\n  `\n    let t = $x\n    t + 1\n\n' +
+      'pub fn main() -> i32\n  let t = g()\n  add(t)\n',
+  });
+  const body = '  let t = g()\n  block(let t_2 = t, t_2 + 1)\n';
+  const stdout = `use src::m::bring\nuse src::m::f as g\n\npub fn main() -> i32\n${body}`;
+  await place.expect(['expand', 'main.voyd'], { stdout });
+});
 test('forms as JSON', async () => {
   const place = new Place({ 'a.voyd': 'use src::gone\n\npub fn main() -> i64\n  f(1, 2i64, true, "a\\"b")\n' });
   const { stdout } = await place.expect(['--emit-core-ast', 'a.voyd'], { stdout: /^\[\n {2}"ast",\n {2}\[\n {4}"use",[^]*\n\]\n$/ });
@@ -316,6 +328,30 @@ test('summary and trace go to files', async () => {
   for (const event of traceEvents) {
     assert.equal(event.ph, 'X');
     assert.ok(event.ts >= total.ts && event.ts + event.dur <= total.ts + total.dur + 1, event.name);
+  }
+});
+test('passes of Binaryen are in the table, the summary and the trace', async () => {
+  const place = new Place({ 'a.voyd': SUM });
+  const args = ['compile', 'a.voyd', '--opt', '--time', '--perf=perf.json', '--perf-trace', 'trace.json'];
+  const { stderr } = await place.run(args);
+  assert.match(stderr, /^ +binaryen\.pass\.vacuum +\d/m);
+  const { phasesMs, counters } = JSON.parse(place.read('perf.json'));
+  assert.ok(phasesMs['binaryen.pass.vacuum'] >= 0 && counters['binaryen.pass.vacuum.runs'] > 0);
+  const { traceEvents } = JSON.parse(place.read('trace.json'));
+  const runs = traceEvents.filter(({ name }) => name === 'binaryen.pass.vacuum');
+  assert.equal(runs.length, counters['binaryen.pass.vacuum.runs']);
+  const whole = traceEvents.find(({ name }) => name === 'binaryen.optimize');
+  for (const { ts, dur } of runs) assert.ok(ts >= whole.ts && ts + dur <= whole.ts + whole.dur + 1);
+});
+test('loading is counted by namespace, and the stages of emission have counters', async () => {
+  const place = new Place({ 'src/main.voyd': 'use src::other::one\n\npub fn main() -> i32\n  one()\n', 'src/other.voyd': 'pub fn one() -> i32\n  1\n' });
+  await place.run(['compile', 'src/main.voyd', '--opt', '--perf=perf.json']);
+  const { phasesMs, counters } = JSON.parse(place.read('perf.json'));
+  assert.equal(counters['graph.load_module.src.count'], 2);
+  assert.ok(counters['graph.load_module.std.count'] > 0);
+  assert.ok(counters['graph.load_module.src.ms'] >= counters['graph.parse.src.ms'] + counters['graph.read_file.src.ms']);
+  for (const [counter, phase] of [['lower_program', 'lowerProgram'], ['optimize_program', 'optimizeProgram'], ['codegen_program', 'codegenProgram'], ['emit_binary', 'emitBinary']]) {
+    assert.ok(Math.abs(counters[`emit.${counter}.ms`] - phasesMs[phase]) < 0.001, counter);
   }
 });
 test('--time is a table for people', async () => {

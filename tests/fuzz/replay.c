@@ -9,7 +9,8 @@
 
 enum { LIMIT_BYTES = 1 << 16, LIMIT_SECONDS = 20 };
 
-static unsigned state; // of the changes to a file
+static unsigned state;   // of the changes to a file
+static const char *keep; // where the input that is run is written
 
 static unsigned random_below(size_t count) {
   state = state * 1664525u + 1013904223u;
@@ -52,7 +53,16 @@ static size_t read_file(const char *path, uint8_t *bytes) {
   return size;
 }
 
+static void write_file(const char *path, const uint8_t *bytes, size_t size) {
+  FILE *file = fopen(path, "wb");
+  CHECK(file != NULL && fwrite(bytes, 1, size, file) == size);
+  fclose(file);
+}
+
 static void run(const uint8_t *bytes, size_t size) {
+  if (keep != NULL) {
+    write_file(keep, bytes, size);
+  }
   uint8_t *exact = malloc(size + 1); // so that a read past the end is one out of bounds
   CHECK(exact != NULL);
   memcpy(exact + 1, bytes, size);
@@ -67,6 +77,10 @@ int main(int count, char **arguments) {
   unsigned changes = 0, passed = 0;
   for (int i = 1; i < count; i++) {
     if (sscanf(arguments[i], "-changes=%u", &changes) == 1) {
+      continue;
+    }
+    if (strncmp(arguments[i], "-keep=", 6) == 0) {
+      keep = arguments[i] + 6;
       continue;
     }
     size_t size = read_file(arguments[i], bytes);

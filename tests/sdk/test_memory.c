@@ -1,5 +1,5 @@
-/* A process that compiles for a long time does not grow: different programs, one after another, leave nothing behind.
- * Ends with `N passed, N failed`. */
+/* A process that compiles for a long time does not grow: different programs, one after another, leave nothing
+ * behind. Ends with `N passed, N failed`. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 
 enum { WARM_UP = 100, COMPILATIONS = 1000 };
 
-/* What may be in use at the end beyond what was after the warm-up. A byte kept per compilation and name would show: each
- * program has its own names, types, constants and texts. */
+/* What may be in use at the end beyond what was after the warm-up. A byte kept per compilation and name would
+ * show: each program has its own names, types, constants and texts. */
 enum { HEAP_SLACK = 64 << 10, RESIDENT_SLACK = 8 << 20 };
 
 static int passed, failed;
@@ -33,29 +33,33 @@ static size_t heap_bytes(void) {
   return info.uordblks + info.hblkhd;
 }
 
-/* Objects, a union, generics, a closure, an array, texts, an export of its own name; every 15th has an error. */
+/* Objects, a union, generics, a closure, an array, texts, an export of its own name; every 15th has an error.
+ */
 static int program_text(char *text, size_t size, unsigned n) {
-  return snprintf(text, size,
-                  "obj Point%u {\n  x%u: i32,\n  y: f64\n}\n\n"
-                  "obj Other%u {\n  name: String\n}\n\n"
-                  "fn pick%u<T>(a: T, b: T, first: bool) -> T\n  if first then: a else: b\n\n"
-                  "fn show%u(value: Point%u | Other%u) -> String\n  match(value)\n    Point%u: \"point %u\"\n"
-                  "    Other%u { name }: name\n\n"
-                  "pub fn answer%u(n: i32) -> i32\n"
-                  "  let point = Point%u { x%u: n, y: %u.5 }\n"
-                  "  let scale = (k: i32) => k * %u + point.x%u\n"
-                  "  var total = 0\n"
-                  "  for i in [1, %u, n]:\n    total = total + pick%u<i32>(scale(i), i, n > %u)\n"
-                  "  total + %s\n\n"
-                  "pub fn text%u(n: i32) -> String\n"
-                  "  if n > 0 then: show%u(Other%u { name: \"text %u\" }) else: show%u(Point%u { x%u: n, y: 1.0 })\n",
-                  n, n, n, n, n, n, n, n, n, n, n, n, n, n, n % 1000 + 3, n, n, n, n % 7,
-                  n % 15 == 14 ? "missing" : "1", n, n, n, n, n, n, n);
+  return snprintf(
+      text, size,
+      "obj Point%u {\n  x%u: i32,\n  y: f64\n}\n\n"
+      "obj Other%u {\n  name: String\n}\n\n"
+      "fn pick%u<T>(a: T, b: T, first: bool) -> T\n  if first then: a else: b\n\n"
+      "fn show%u(value: Point%u | Other%u) -> String\n  match(value)\n    Point%u: \"point %u\"\n"
+      "    Other%u { name }: name\n\n"
+      "pub fn answer%u(n: i32) -> i32\n"
+      "  let point = Point%u { x%u: n, y: %u.5 }\n"
+      "  let scale = (k: i32) => k * %u + point.x%u\n"
+      "  var total = 0\n"
+      "  for i in [1, %u, n]:\n    total = total + pick%u<i32>(scale(i), i, n > %u)\n"
+      "  total + %s\n\n"
+      "pub fn text%u(n: i32) -> String\n"
+      "  if n > 0 then: show%u(Other%u { name: \"text %u\" }) else: show%u(Point%u { x%u: n, y: 1.0 })\n",
+      n, n, n, n, n, n, n, n, n, n, n, n, n, n, n % 1000 + 3, n, n, n, n % 7, n % 15 == 14 ? "missing" : "1",
+      n, n, n, n, n, n, n);
 }
 
-/* Half of them at level none, a quarter at each other one; with positions, measured, with names, and without. */
+/* Half of them at level none, a quarter at each other one; with positions, measured, with names, and without.
+ */
 static bool compile_one(unsigned n) {
-  static const voyd_opt_level levels[] = {VOYD_LEVEL_NONE, VOYD_LEVEL_BALANCED, VOYD_LEVEL_NONE, VOYD_LEVEL_RELEASE};
+  static const voyd_opt_level levels[] = {VOYD_LEVEL_NONE, VOYD_LEVEL_BALANCED, VOYD_LEVEL_NONE,
+                                          VOYD_LEVEL_RELEASE};
   char text[2048];
   int length = program_text(text, sizeof text, n);
   voyd_context *context;

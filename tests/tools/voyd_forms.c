@@ -60,6 +60,17 @@ static Str source_text(Reading *reading) {
   return text_str(&out);
 }
 
+// Lists `f<T>()`, which differ from `f<T>` in nothing but their flag.
+static uint32_t bare_calls(const FormTable *forms) {
+  uint32_t found = 0;
+  for (FormId id = form_from(forms, 0); id < forms->end; id = form_after(forms, id)) {
+    const Form *form = form_get(forms, id);
+    found += form_count(form) == 2 && (form->flags & FORM_FLAG_ADJACENT_CALL) != 0 &&
+             form_headed_reserved(forms, form_get(forms, form_element(form, 1)), NAME_GENERICS);
+  }
+  return found;
+}
+
 // --- round trips: nftw takes no context, so these count for the process
 static int checked, wrong;
 
@@ -79,7 +90,7 @@ static int round_trip(const char *path, const struct stat *status, int type, str
     read_text(&again, STR("printed.voyd"), source);
     checked++;
     if (!again.result.ok || !str_equal(forms_text(&first), forms_text(&again)) ||
-        !str_equal(source, source_text(&again))) {
+        bare_calls(&first.forms) != bare_calls(&again.forms) || !str_equal(source, source_text(&again))) {
       fprintf(stderr, "%s: what is printed does not read back\n", path);
       wrong++;
     }

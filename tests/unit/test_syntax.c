@@ -336,9 +336,10 @@ Test(syntax, lexical_errors) {
 
 // spec 01 §20
 Test(syntax, layout_errors) {
-  CHECK_ERRORS({"f\n    a\n  b\ng", "inconsistent indentation", "b", 1}, {"f a, b", "unexpected ','", ",", 1},
-               {"f(a\n  b: 1\nc)", "expected ','", "c", 1}, {"x[]", "exactly one index", "[]", 1},
-               {"x[a, b]", "exactly one index", "[a, b]", 1},
+  CHECK_ERRORS({"f\n    a\n  b\ng", "inconsistent indentation", "b", 1},
+               {"x =\n    a\n  b: c\n", "inconsistent indentation", "b: c", 1},
+               {"f a, b", "unexpected ','", ",", 1}, {"f(a\n  b: 1\nc)", "expected ','", "c", 1},
+               {"x[]", "exactly one index", "[]", 1}, {"x[a, b]", "exactly one index", "[a, b]", 1},
                {"P { x: 1 y: 2 }", "Expected ',' before 'y' in braces", "y", 1},
                {"P {\n  x: 1\n  y: 2\n}", "Expected ',' before 'y' in braces", "y", 1},
                {"P { x: 1\n    y: 2 }", "Expected ',' before 'y' in braces", "y", 1},
@@ -479,7 +480,9 @@ static void collect_spans(Reading *reading, FormId id, Text *out) {
 
 Test(syntax, printed_forms_read_back) {
   static const char *const sources[] = {
-      "a <", "a ??\n", "f(a <, b)", "a..", "x = a..", "f(a.. < b)", "(a | b) & c", "a | b & c",
+      "a <",          "a ??\n",        "f(a <, b)",      "a..",      "x = a..",     "f(a.. < b)",
+      "(a | b) & c",  "obj A ({}..n)", "obj A (-b + c)", "(:)\npub", "if\n  (-)\n", "a | b & c",
+      "(A | B) -> C", "A | B -> C",
   };
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     Reading *reading = reading_new(str_from(sources[i]));

@@ -1,0 +1,290 @@
+// Spelling: expanded modules as text (voydc expand), where hygiene is gone and text alone tells names apart.
+//
+// Identities (spec 02 §9.1) of one text that meet in an item, or with a declaration of the module, keep their
+// text if they are free or known outside; others get `name_2`, `Type2`. Members and labels are no identities:
+// they are found by text. What cannot be spelled: a name that only the macro's module sees.
+#include "graph/expand.h"
+#include "syntax/operators.h"
+
+typedef struct Identity {
+  Name name;
+  uint32_t context;
+  bool is_bound;
+  bool is_fixed; // bound, and known outside
+  uint32_t next; // of the same name, or ID_MAP_NONE
+} Identity;
+
+typedef struct Identities {
+  VECTOR(Identity) list;
+  IdMap by_identity, by_name; // -> index
+} Identities;
+
+typedef struct Spelling {
+  Expander *x;
+  Arena arena;
+  Identities declared; // of the module
+  Identities local;    // of the item at work
+  IdMap texts;         // that stand anywhere in the module
+  IdMap spelled;       // identity -> new name
+} Spelling;
+
+// What an element of a list is, for its names.
+typedef enum Role {
+  ROLE_CODE,
+  ROLE_MEMBER,    // of the operand before it: its first name is found by text
+  ROLE_LABELLED,  // (: label code) in a call or record
+  ROLE_SHORTHAND, // a name in braces that is its own label
+  ROLE_HEADER,    // of a declaration or lambda, or a list of parameters
+  ROLE_HANDLER,   // (: header code)
+  ROLE_TEXT,      // nothing in it is looked up
+} Role;
+
+static Identity *identity(Spelling *s, Identities *among, Name name, uint32_t context) {
+  uint32_t index = id_map_get(&among->by_identity, id_pair(name, context));
+  if (index == ID_MAP_NONE) {
+    index = among->list.count;
+    uint32_t next = id_map_get(&among->by_name, name);
+    VECTOR_PUSH(&s->arena, &among->list, (Identity){.name = name, .context = context, .next = next});
+    id_map_put(&s->arena, &among->by_identity, id_pair(name, context), index);
+    id_map_put(&s->arena, &among->by_name, name, index);
+  }
+  return &among->list.items[index];
+}
+
+// --- the roles of names
+
+static bool is_structural(const Form *head) {
+  return head->kind == FORM_IDENTIFIER && (head->flags & (FORM_FLAG_QUOTED | FORM_FLAG_RESERVED)) == 0 &&
+         syntax_is_structural(head->value);
+}
+
+static Role role_in_header(const FormTable *forms, const Form *list, uint32_t index) {
+  const Form *head = form_get(forms, form_element(list, 0));
+  bool wrapped =
+      form_is_word(head, NAME_COLON) || form_is_word(head, NAME_ARROW) || form_is_word(head, NAME_ASSIGN);
+  if (form_is_word(head, NAME_PATH)) { // of a handler
+    return index == 2 ? ROLE_HEADER : ROLE_CODE;
+  }
+  return wrapped && index == 1 ? ROLE_HEADER : ROLE_CODE;
+}
+
+static Role role_of(const FormTable *forms, const Form *list, Role role, uint32_t index) {
+  const Form *head = form_get(forms, form_element(list, 0));
+  const Form *element = form_get(forms, form_element(list, index));
+  if (role == ROLE_TEXT || form_is_word(head, NAME_AT)) {
+    return ROLE_TEXT;
+  }
+  if (role == ROLE_HEADER) {
+    return role_in_header(forms, list, index);
+  }
+  if ((role == ROLE_LABELLED || role == ROLE_HANDLER) && index == 1) {
+    return role == ROLE_LABELLED ? ROLE_TEXT : ROLE_HEADER;
+  }
+  if (role == ROLE_MEMBER && index == 0) {
+    return ROLE_MEMBER;
+  }
+  bool labelled = form_count(element) == 3 && (form_headed(forms, element, NAME_COLON) ||
+                                               form_headed(forms, element, NAME_OPTIONAL_COLON));
+  if (form_is_reserved(head, NAME_OBJECT_LITERAL)) {
+    return labelled ? ROLE_LABELLED : element->kind == FORM_IDENTIFIER ? ROLE_SHORTHAND : ROLE_CODE;
+  }
+  if (form_is_word(head, NAME_TRY)) {
+    return labelled ? ROLE_HANDLER : ROLE_CODE;
+  }
+  if (form_is_word(head, NAME_DOT) || form_is_word(head, NAME_OPTIONAL_DOT) ||
+      form_is_word(head, NAME_PATH)) {
+    return index == 2 ? ROLE_MEMBER : ROLE_CODE;
+  }
+  if (form_is_word(head, NAME_FAT_ARROW)) {
+    return index == 1 ? ROLE_HEADER : ROLE_CODE;
+  }
+  uint32_t keyword = form_is_word(head, NAME_PUB) || form_is_word(head, NAME_API) ||
+                     form_is_word(head, NAME_PRI) || form_is_word(head, NAME_HASH);
+  if (keyword < form_count(list) &&
+      binders_is_declaration_word(form_get(forms, form_element(list, keyword)))) {
+    return index == keyword + 1 ? ROLE_HEADER : ROLE_CODE;
+  }
+  bool call = operator_of_form(head) == OP_NONE && !is_structural(head);
+  return labelled && call && index > 0 ? ROLE_LABELLED : ROLE_CODE;
+}
+
+// --- which identities there are
+
+static bool is_name(const Form *form) {
+  return form->kind == FORM_IDENTIFIER && (form->flags & FORM_FLAG_RESERVED) == 0;
+}
+
+static void collect(Spelling *s, FormId id, Role role) {
+  const FormTable *forms = s->x->forms;
+  while (id != 0) { // down the left operands
+    const Form *form = form_get(forms, id);
+    if (is_name(form)) {
+      id_map_put(&s->arena, &s->texts, form->value, 1);
+      if (role != ROLE_TEXT && role != ROLE_MEMBER) {
+        identity(s, &s->local, form->value, form_context(form));
+      }
+    }
+    FormId left = form_count(form) > 0 ? binders_spine_left(s->x, form) : 0;
+    for (uint32_t i = 0; i < form_count(form); i++) {
+      if (form_element(form, i) != left) {
+        collect(s, form_element(form, i), role_of(forms, form, role, i));
+      }
+    }
+    role = left != 0 ? role_of(forms, form, role, 1) : role;
+    id = left;
+  }
+}
+
+static void bind(Expander *x, void *data, FormId id, bool fixed) {
+  Spelling *s = data;
+  const Form *form = expand_form(x, id);
+  Identity *bound = identity(s, &s->local, form->value, form_context(form));
+  bound->is_bound = true;
+  bound->is_fixed = bound->is_fixed || (fixed && form_context(form) == 0);
+}
+
+static void collect_declared(Spelling *s, FormId item) {
+  const FormTable *forms = s->x->forms;
+  const Form *form = form_get(forms, item);
+  if (form_count(form) == 0) {
+    return;
+  }
+  FormId id = hygiene_declared_name(s->x, form, form_headed(forms, form, NAME_PUB));
+  if (id != 0) {
+    const Form *name = form_get(forms, id);
+    Identity *declared = identity(s, &s->declared, name->value, form_context(name));
+    declared->is_bound = true;
+    declared->is_fixed = form_context(name) == 0;
+  }
+}
+
+// --- new names
+
+static void spell(Spelling *s, const Identity *one) {
+  uint64_t key = id_pair(one->name, one->context);
+  if (id_map_get(&s->spelled, key) != ID_MAP_NONE) {
+    return;
+  }
+  Context *context = s->x->graph->context;
+  Name fresh = one->name;
+  Str old = context_name(context, one->name);
+  bool is_type = old.length > 0 && old.ptr[0] >= 'A' && old.ptr[0] <= 'Z'; // these hold no `_` (BD0007)
+  for (uint32_t number = 2; id_map_get(&s->texts, fresh) != ID_MAP_NONE; number++) {
+    Str text = arena_format(&s->arena, "%.*s%s%u", STR_ARGS(old), is_type ? "" : "_", number);
+    fresh = names_intern(&context->names, text);
+  }
+  id_map_put(&s->arena, &s->texts, fresh, 1);
+  id_map_put(&s->arena, &s->spelled, key, fresh);
+}
+
+static const Identity *next_of(const Identities *among, uint32_t index) {
+  return index == ID_MAP_NONE ? NULL : &among->list.items[index];
+}
+
+// May the identity keep its text beside the other of the same text? The one that has to has precedence, then
+// the caller's, then the earlier.
+static bool gives_way(const Identity *one, const Identity *other) {
+  if (one->context == other->context || !one->is_bound || one->is_fixed) {
+    return false;
+  }
+  return !other->is_bound || other->is_fixed || other->context < one->context;
+}
+
+static void decide(Spelling *s, const Identity *one) {
+  const Identities *all[] = {&s->local, &s->declared};
+  for (int i = 0; i < 2; i++) {
+    const Identity *other = next_of(all[i], id_map_get(&all[i]->by_name, one->name));
+    for (; other; other = next_of(all[i], other->next)) {
+      if (gives_way(one, other)) {
+        spell(s, one);
+        return;
+      }
+    }
+  }
+}
+
+// --- the new forms
+
+static FormId respell_name(Spelling *s, FormId id, Role role) {
+  const Form *form = expand_form(s->x, id);
+  uint32_t name = id_map_get(&s->spelled, id_pair(form->value, form_context(form)));
+  if (name == ID_MAP_NONE || role == ROLE_TEXT || role == ROLE_MEMBER) {
+    return id;
+  }
+  FormTable *forms = s->x->forms;
+  Span span = form_span(form);
+  FormId renamed = form_identifier(forms, name, form_context(form), form->flags, span);
+  if (role != ROLE_SHORTHAND) {
+    return renamed;
+  }
+  FormId parts[] = {form_atom(forms, FORM_IDENTIFIER, NAME_COLON, 0, span), id, renamed};
+  return form_list(forms, parts, 3, 0, span);
+}
+
+typedef struct Respelled { // a list whose left operand is at work
+  FormId form;
+  Role role;
+} Respelled;
+
+static FormId respell(Spelling *s, FormId id, Role role);
+
+// The list with its elements spelled anew; `left` is what became of its left operand, or 0.
+static FormId respell_list(Spelling *s, FormId id, Role role, FormId left) {
+  const Form *form = expand_form(s->x, id);
+  VECTOR(FormId) elements = {0};
+  bool changed = false;
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    FormId before = form_element(form, i);
+    FormId after = i == 1 && left != 0 ? left : respell(s, before, role_of(s->x->forms, form, role, i));
+    changed |= after != before;
+    VECTOR_PUSH(&s->arena, &elements, after);
+  }
+  return changed ? form_list(s->x->forms, elements.items, elements.count, form->flags & 0xFF, form_span(form))
+                 : id;
+}
+
+static FormId respell(Spelling *s, FormId id, Role role) {
+  VECTOR(Respelled) spine = {0};
+  const Form *form = expand_form(s->x, id);
+  FormId left;
+  while (form_count(form) > 0 && (left = binders_spine_left(s->x, form)) != 0) {
+    VECTOR_PUSH(&s->arena, &spine, (Respelled){id, role});
+    role = role_of(s->x->forms, form, role, 1);
+    id = left;
+    form = expand_form(s->x, id);
+  }
+  FormId result = form->kind == FORM_LIST ? respell_list(s, id, role, 0)
+                  : is_name(form)         ? respell_name(s, id, role)
+                                          : id;
+  while (spine.count > 0) {
+    Respelled list = spine.items[--spine.count];
+    result = respell_list(s, list.form, list.role, result);
+  }
+  return result;
+}
+
+void graph_spell_items(ModuleGraph *graph, ModuleId id, FormId *items) {
+  Spelling spelling = {.x = graph->state->expander};
+  Spelling *s = &spelling;
+  arena_init(&s->arena);
+  s->x->failed = false;
+  s->x->recursion = 0;
+  const Module *module = graph_module(graph, id);
+  for (uint32_t i = 0; i < module->items.count; i++) {
+    items[i] = module->items.items[i];
+    collect_declared(s, items[i]);
+    collect(s, items[i], ROLE_CODE); // all texts are known before the first new one
+  }
+  for (uint32_t i = 0; i < module->items.count; i++) {
+    s->local = (Identities){0};
+    collect(s, items[i], ROLE_CODE);
+    binders_visit(&(BinderVisit){.expander = s->x, .visit = bind, .data = s}, items[i]);
+    for (uint32_t k = 0; k < s->local.list.count; k++) {
+      decide(s, &s->local.list.items[k]);
+    }
+  }
+  for (uint32_t i = 0; i < module->items.count && s->spelled.count > 0; i++) {
+    items[i] = respell(s, items[i], ROLE_CODE);
+  }
+  arena_free(&s->arena);
+}
