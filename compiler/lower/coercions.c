@@ -11,6 +11,7 @@
 #include "lower/lowering.h"
 
 #include "base/failure.h"
+#include "base/limits.h"
 
 typedef struct Meeting {
   TypeId actual, expected;
@@ -268,6 +269,18 @@ void coercions_construct(Lowering *lowering, TypeId type) {
   }
 }
 
+// An object whose fields need ever larger instances of it (spec 04 §5.1: the limit of type nesting).
+static void reject_endless(Graph *graph, const Type *type) {
+  Lowering *lowering = graph->lowering;
+  const Symbol *symbol = names_symbol(lowering->program->names, type->symbol);
+  if (!lowering->failed) {
+    diagnostic_add(&lowering->context->diagnostics, DIAGNOSTIC_TY9999, symbol->span,
+                   "the fields of '%.*s' need ever larger instances of it",
+                   STR_ARGS(context_name(lowering->context, symbol->name)));
+  }
+  lowering->failed = true;
+}
+
 // The types a value of this type is made of. Wrappers and boxes are made by conversions anywhere.
 static void visit(Graph *graph, TypeId id) {
   Lowering *lowering = graph->lowering;
@@ -288,6 +301,11 @@ static void visit(Graph *graph, TypeId id) {
     uint32_t count;
     const TypeField *fields = declarations_fields(graph->declarations, id, &count);
     for (uint32_t i = 0; i < count; i++) {
+      uint32_t depth = type_get(graph->types, fields[i].type)->depth;
+      if (depth > LIMIT_TYPE_DEPTH && depth > type.depth) {
+        reject_endless(graph, &type);
+        return;
+      }
       see(graph, fields[i].type);
     }
     break;
@@ -401,7 +419,7 @@ static void scan_instance(Graph *graph, InstanceId id) {
 }
 
 static void settle_all(Graph *graph) {
-  while (graph->visiting.count > 0 || graph->work.count > 0) {
+  while (!graph->lowering->failed && (graph->visiting.count > 0 || graph->work.count > 0)) {
     if (graph->visiting.count > 0) {
       visit(graph, graph->visiting.items[--graph->visiting.count]);
     } else {
@@ -471,7 +489,8 @@ void coercions_collect(Lowering *lowering) {
   Graph graph = {.lowering = lowering, .types = &program->types, .declarations = &program->declarations};
   uint32_t scanned = 0, constructed = 0;
   see_exports(&graph);
-  while (scanned < program->lowered.count || constructed < lowering->constructed.count) {
+  while (!lowering->failed &&
+         (scanned < program->lowered.count || constructed < lowering->constructed.count)) {
     while (scanned < program->lowered.count) {
       scan_instance(&graph, program->lowered.items[scanned++]);
     }

@@ -77,6 +77,30 @@ static void verify(Lowering *lowering) {
 #endif
 }
 
+// Everything after the coercion graph, which says what the program consists of.
+static void build_program(Lowering *lowering, LowerResult *result) {
+  IrModule *module = lowering->module;
+  classes_number(lowering);
+  lowering->instance_entries = ARENA_ARRAY(&lowering->arena, uint32_t, lowering->program->instances.count);
+  facts_collect(lowering);
+  facts_find_cycles(lowering);
+  lets_prepare(lowering);
+  effects_prepare(lowering);
+  exports_lower(lowering);
+  build_bodies(lowering);
+  result->abi = exports_section(lowering);
+  if ((lowering->activation != 0 || lowering->has_effects) && !lowering->failed) {
+    exports_enter(lowering);
+  }
+  layout_define_all(lowering);
+  if (lowering->text_data != 0) {
+    Str bytes = text_str(&lowering->texts);
+    module->data.items[lowering->text_data].bytes =
+        (Str){arena_copy(&module->arena, bytes.ptr, bytes.length), bytes.length};
+  }
+  verify(lowering);
+}
+
 bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   Lowering lowering = {.program = program, .context = program->context, .module = module};
   *result = (LowerResult){.abi = {NULL, 0}};
@@ -90,25 +114,9 @@ bool lower_program(Program *program, IrModule *module, LowerResult *result) {
   uint32_t errors = program->context->diagnostics.errors;
   coercions_collect(&lowering); // may still reach further instances, through trait objects
   lowering.failed = program->context->diagnostics.errors > errors;
-  classes_number(&lowering);
-  lowering.instance_entries = ARENA_ARRAY(&lowering.arena, uint32_t, program->instances.count);
-  facts_collect(&lowering);
-  facts_find_cycles(&lowering);
-  lets_prepare(&lowering);
-  effects_prepare(&lowering);
-  exports_lower(&lowering);
-  build_bodies(&lowering);
-  result->abi = exports_section(&lowering);
-  if ((lowering.activation != 0 || lowering.has_effects) && !lowering.failed) {
-    exports_enter(&lowering);
+  if (!lowering.failed) {
+    build_program(&lowering, result);
   }
-  layout_define_all(&lowering);
-  if (lowering.text_data != 0) {
-    Str bytes = text_str(&lowering.texts);
-    module->data.items[lowering.text_data].bytes =
-        (Str){arena_copy(&module->arena, bytes.ptr, bytes.length), bytes.length};
-  }
-  verify(&lowering);
   if (lowering.locale != (locale_t)0) {
     freelocale(lowering.locale);
   }
