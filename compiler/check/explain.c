@@ -1,4 +1,5 @@
-// What may help against a type mismatch: hints to TY0027 and TY0008, in the order of how likely they are meant.
+// What may help against a type mismatch: hints to TY0027 and TY0008, in the order of how likely they are
+// meant.
 #include "check/state.h"
 
 // `2` as a literal of another numeric type, empty if it cannot be one.
@@ -10,7 +11,8 @@ static Str literal_as(Body *body, NodeId node, TypeId want) {
                                   (text.ptr[digits] >= '0' && text.ptr[digits] <= '9'))) {
     digits++;
   }
-  static const char *const SUFFIX[] = {[TYPE_I32] = "", [TYPE_I64] = "i64", [TYPE_F32] = "f32", [TYPE_F64] = ""};
+  static const char *const SUFFIX[] = {
+      [TYPE_I32] = "", [TYPE_I64] = "i64", [TYPE_F32] = "f32", [TYPE_F64] = ""};
   bool wants_float = want == TYPE_F32 || want == TYPE_F64;
   if (floating && !wants_float) {
     return (Str){0};
@@ -29,7 +31,8 @@ void check_explain_numbers(Body *body, Diagnostic *diagnostic, NodeId node, Type
   if (literal.length > 0) {
     diagnostic_hint(sink, diagnostic, "literals do not adapt: write `%.*s`", STR_ARGS(literal));
   } else {
-    diagnostic_hint(sink, diagnostic, "numbers convert only by name: `.to_%.*s()` of std::number", STR_ARGS(text));
+    diagnostic_hint(sink, diagnostic, "numbers convert only by name: `.to_%.*s()` of std::number",
+                    STR_ARGS(text));
   }
 }
 
@@ -50,8 +53,8 @@ static bool explain_fields(Body *body, Diagnostic *diagnostic, TypeId have, Type
     }
     if (!types_satisfies(body->declarations, found.type, field.type)) {
       Str own = body_type_text(body, found.type);
-      diagnostic_hint(sink, diagnostic, "its field '%.*s' is '%.*s', not '%.*s'", STR_ARGS(name), STR_ARGS(own),
-                      STR_ARGS(wanted));
+      diagnostic_hint(sink, diagnostic, "its field '%.*s' is '%.*s', not '%.*s'", STR_ARGS(name),
+                      STR_ARGS(own), STR_ARGS(wanted));
       return true;
     }
   }
@@ -77,7 +80,8 @@ static bool explain_functions(Body *body, Diagnostic *diagnostic, TypeId have, T
       return true;
     }
     if (given.flags != wanted.flags) {
-      diagnostic_hint(sink, diagnostic, "parameter %u may be left out in one of them only: wrap it in a lambda", i + 1);
+      diagnostic_hint(sink, diagnostic,
+                      "parameter %u may be left out in one of them only: wrap it in a lambda", i + 1);
       return true;
     }
   }
@@ -107,7 +111,8 @@ static bool explain_trait(Body *body, Diagnostic *diagnostic, TypeId have, TypeI
   DiagnosticSink *sink = &body->context->diagnostics;
   Str type = body_type_text(body, nominal), trait = body_type_text(body, want);
   TypeId base = declarations_base(body->declarations, nominal);
-  bool inherited = base != TYPE_NONE && base != TYPE_OBJECT && types_satisfies(body->declarations, base, want);
+  bool inherited =
+      base != TYPE_NONE && base != TYPE_OBJECT && types_satisfies(body->declarations, base, want);
   diagnostic_hint(sink, diagnostic, "%swrite `impl %.*s for %.*s`",
                   inherited ? "implementations are not inherited from a base: " : "", STR_ARGS(trait),
                   STR_ARGS(type));
@@ -123,9 +128,14 @@ void check_explain_mismatch(Body *body, Diagnostic *diagnostic, NodeId node, Typ
     diagnostic_hint(sink, diagnostic, "end the body with `void` to drop the value");
   } else if (payload != TYPE_NONE && types_satisfies(body->declarations, payload, want)) {
     diagnostic_hint(sink, diagnostic, "it may be None: give a value for that with `?? …`, or use `match`");
+  } else if (ast_kind(body->ast, check_inner(body, node)) == NODE_ARRAY) {
+    diagnostic_hint(sink, diagnostic,
+                    "the elements of an array literal decide its type: push them to `%.*s::init()`",
+                    STR_ARGS(body_type_text(body, want)));
   } else if (is_member(body, have, want)) {
     diagnostic_hint(sink, diagnostic, "use `match` to learn which member it is");
-  } else if (!explain_functions(body, diagnostic, have, want) && !explain_trait(body, diagnostic, have, want)) {
+  } else if (!explain_functions(body, diagnostic, have, want) &&
+             !explain_trait(body, diagnostic, have, want)) {
     explain_fields(body, diagnostic, have, want);
   }
 }
