@@ -134,6 +134,7 @@ typedef struct Instance {
   uint8_t state;
   bool endless;     // one of ever more (TY0040); its body is not checked
   bool clean;       // the last round of inference met no error
+  bool warned;      // … but warnings, which are still to be heard
   uint32_t round;   // of inference, in which a provisional result was found
   uint32_t touched; // outermost running body whose open result that round read, + 1
   bool reachable;   // through calls and values, from where reachability was last asked for

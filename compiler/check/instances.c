@@ -357,7 +357,7 @@ static void infer_body(Program *program, InstanceId id) {
     state->inferring = 0;
     state->changed = false;
     state->round += round > 0;
-    uint32_t mark = diagnostics_mute(&program->context->diagnostics);
+    uint32_t mark = diagnostics_mute(&program->context->diagnostics), unheard = state->unheard;
     TypeId found = check_once(program, id, expected, declared);
     RowId found_row = program->instances.items[id].row;
     uint32_t errors = diagnostics_unmute(&program->context->diagnostics, mark);
@@ -365,12 +365,13 @@ static void infer_body(Program *program, InstanceId id) {
     state->inferring = outer && (!touched || outer < touched) ? outer : touched;
     bool failed = errors > 0 || type_get(&program->types, found)->unknown;
     Instance *instance = &program->instances.items[id];
+    instance->warned = !failed && state->unheard > unheard;
     if (touched && touched < depth) { // an outer body's result is still open: ours is provisional
       state->changed |=
           outer_changed || found != (before == TYPE_NONE ? TYPE_UNKNOWN : before) || found_row != row_before;
       instance->result = found;
       instance->state = BODY_NEW;
-      instance->clean = !failed && found == assumed && found_row == assumed_row;
+      instance->clean = !failed && !instance->warned && found == assumed && found_row == assumed_row;
       instance->round = state->round;
       instance->touched = touched;
       VECTOR_PUSH(&program->arena, &state->provisional, id);
@@ -380,7 +381,7 @@ static void infer_body(Program *program, InstanceId id) {
     bool stable = (found == assumed && found_row == assumed_row && !state->changed) || round == ROUNDS;
     if (stable || !touched) {
       instance->result = found;
-      instance->state = failed ? BODY_INFERRED : BODY_CHECKED;
+      instance->state = failed || instance->warned ? BODY_INFERRED : BODY_CHECKED;
       if (!failed) {
         settle_provisional(program, depth);
       }
@@ -393,13 +394,16 @@ static void infer_body(Program *program, InstanceId id) {
   }
 }
 
-// The second look at a body whose inference met errors: this time they are reported.
+// The second look at a body whose inference met errors or warnings: this time they are reported.
 static void report_inferred(Program *program, InstanceId id) {
   TypeId found = program->instances.items[id].result;
   uint32_t before = program->context->diagnostics.errors;
   bool declared = check_function_info(program, program->instances.items[id].function)->result != TYPE_NONE;
+  if (program->instances.items[id].warned) { // what was found stands: a recursive call need not look again
+    program->instances.items[id].state = BODY_CHECKED;
+  }
   check_once(program, id, found == TYPE_UNKNOWN ? TYPE_NONE : found, declared);
-  if (program->context->diagnostics.errors == before && !declared) {
+  if (program->context->diagnostics.errors == before && !declared && !program->instances.items[id].warned) {
     report_not_inferred(program, id);
   }
   program->instances.items[id].state = BODY_CHECKED;
@@ -448,9 +452,10 @@ static void check_let_once(Program *program, InstanceId id) {
 static void check_let(Program *program, InstanceId id, bool again) {
   bool failed = again;
   if (!again) {
-    uint32_t mark = diagnostics_mute(&program->context->diagnostics);
+    uint32_t mark = diagnostics_mute(&program->context->diagnostics), unheard = program->state->unheard;
     check_let_once(program, id);
-    failed = diagnostics_unmute(&program->context->diagnostics, mark) > 0;
+    failed =
+        diagnostics_unmute(&program->context->diagnostics, mark) > 0 || program->state->unheard > unheard;
   }
   if (failed && program->context->diagnostics.muted == 0) {
     program->instances.items[id].result = TYPE_NONE;

@@ -61,6 +61,7 @@ typedef struct CheckState {
   uint32_t round;     // grows when a body is looked at again: provisional results of earlier rounds are stale
   bool changed;       // a provisional result differs from that of the round before
   uint32_t depth;     // of the expression checks under way, in all bodies
+  uint32_t unheard;   // warnings met while diagnostics were muted
   uint64_t effort;    // expression checks so far
   bool effort_reported;
   bool depth_reported;
