@@ -198,6 +198,8 @@ void program_reach(Program *program, InstanceId instance);
 // What an instance is called: the name of its function or let; `full`: behind the type that it is a method
 // of, and with its own type arguments, as `Array<i32>.map<String>`.
 Str program_instance_name(const Program *program, Arena *arena, InstanceId instance, bool full);
+// The declaration of its function, or the initializer of its let.
+Span program_instance_span(const Program *program, InstanceId instance);
 // Initializer instance of a module-level let; its `result` is the let's type.
 InstanceId program_let(Program *program, uint32_t let);
 

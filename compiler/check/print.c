@@ -27,6 +27,12 @@ static void instance_name(const Program *program, const Instance *instance, Text
   text_add(out, own.count > 0 ? STR(">") : STR(""));
 }
 
+Span program_instance_span(const Program *program, InstanceId id) {
+  const Instance *instance = program_instance(program, id);
+  return instance->function == 0 ? ast_node(program->ast, program->ast->lets.items[instance->let].value)->span
+                                 : ast_function(program->ast, instance->function)->span;
+}
+
 Str program_instance_name(const Program *program, Arena *arena, InstanceId id, bool full) {
   const Instance *instance = program_instance(program, id);
   if (instance->function == 0) {

@@ -153,7 +153,8 @@ static WasmLabel instance_label(void *context, Arena *arena, uint32_t id) {
   const Module *module = &compilation->graph.modules.items[program_instance(program, id)->module];
   return (WasmLabel){.module = context_name(compilation->context, module->id),
                      .name = program_instance_name(program, arena, id, false),
-                     .full = program_instance_name(program, arena, id, true)};
+                     .full = program_instance_name(program, arena, id, true),
+                     .span = program_instance_span(program, id)};
 }
 
 static bool codegen(Compilation *compilation) {

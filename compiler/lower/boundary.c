@@ -319,7 +319,8 @@ IrFunctionId boundary_wrapper(Lowering *lowering, InstanceId id, uint32_t given,
   }
   Body body = {.lowering = lowering, .program = lowering->program};
   IrFunctionId wrapper =
-      wire_function(lowering, &body.ir, params.items, params.count, results.items, results.count);
+      wire_function(lowering, &body.ir, ast_function(lowering->program->ast, instance->function)->name,
+                    params.items, params.count, results.items, results.count);
   Values arguments = {0};
   uint32_t lane = 0;
   bool *omitted = ARENA_ARRAY(&lowering->scratch, bool, parameters.count);

@@ -20,8 +20,8 @@ TypeId boundary_absent_payload(const Lowering *lowering, TypeField field);
 // wire.c
 void wire_prepare(Lowering *lowering); // makes memory and cursor, once
 // A function that nobody wrote, and its builder.
-IrFunctionId wire_function(Lowering *lowering, IrBuilder *ir, const IrType *params, uint32_t param_count,
-                           const IrType *results, uint32_t result_count);
+IrFunctionId wire_function(Lowering *lowering, IrBuilder *ir, Name name, const IrType *params,
+                           uint32_t param_count, const IrType *results, uint32_t result_count);
 // At the cursor, which moves on.
 void wire_write(Body *body, Value value, TypeId type);
 Value wire_read(Body *body, TypeId type);

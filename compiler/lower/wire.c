@@ -10,19 +10,23 @@ enum {
 
 // ----------------------------------------------------------------------------------------------- the cursor
 
-IrFunctionId wire_function(Lowering *lowering, IrBuilder *ir, const IrType *params, uint32_t param_count,
-                           const IrType *results, uint32_t result_count) {
+IrFunctionId wire_function(Lowering *lowering, IrBuilder *ir, Name name, const IrType *params,
+                           uint32_t param_count, const IrType *results, uint32_t result_count) {
   IrHeapId type = ir_function_type(lowering->module, params, param_count, results, result_count);
-  IrFunctionId function = ir_function_new(lowering->module, NAME_EMPTY, type, (IrOrigin){0, 0});
+  IrFunctionId function = ir_function_new(lowering->module, name, type, (IrOrigin){0, 0});
   ir_build(ir, lowering->module, function);
   return function;
+}
+
+static Name wire_name(Lowering *lowering) {
+  return names_intern(&lowering->context->names, STR("voyd.wire"));
 }
 
 // `advance(n)`: the cursor before n more bytes, which memory then has.
 static IrFunctionId build_advance(Lowering *lowering) {
   IrBuilder ir;
   IrType i32 = IR_I32;
-  IrFunctionId function = wire_function(lowering, &ir, &i32, 1, &i32, 1);
+  IrFunctionId function = wire_function(lowering, &ir, wire_name(lowering), &i32, 1, &i32, 1);
   IrValue start = ir_global_get(&ir, lowering->wire_cursor);
   IrValue end = ir_binary(&ir, IR_I32_ADD, start, ir_param(&ir, 0));
   ir_global_set(&ir, lowering->wire_cursor, end);
@@ -52,7 +56,7 @@ static IrFunctionId build_advance(Lowering *lowering) {
 static void build_rewind(Lowering *lowering) {
   IrBuilder ir;
   IrType i32 = IR_I32;
-  IrFunctionId function = wire_function(lowering, &ir, &i32, 1, NULL, 0);
+  IrFunctionId function = wire_function(lowering, &ir, wire_name(lowering), &i32, 1, NULL, 0);
   ir_global_set(&ir, lowering->wire_cursor, ir_i32(&ir, 0));
   IrValue size = ir_param(&ir, 0);
   (void)ir_call(&ir, lowering->wire_advance, &size, 1);

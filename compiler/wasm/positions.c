@@ -205,15 +205,23 @@ static bool is_written(const TableWriter *writer, const CodeRange *range) {
   return range->id != 0 && ir_function(writer->emitter->module, range->id)->origin.position != 0;
 }
 
+// The whole function; of a lambda or a clause, which has no declaration, where it begins.
+static void add_span(TableWriter *writer, const CodeRange *range) {
+  Position position = ir_function(writer->emitter->module, range->id)->origin.position;
+  Span span = range->label.span.start == position ? range->label.span : (Span){position, position};
+  SourceLocation place = sources_locate(&context_of(writer)->sources, span);
+  text_add(&writer->json, STR(",\"span\":{"));
+  add_member(writer, "file", path_of(writer, place.file));
+  text_format(&writer->json, ",\"start\":%u,\"end\":%u,\"startLine\":%u,\"startColumn\":%u,", place.start,
+              place.end, place.line, place.column);
+  text_format(&writer->json, "\"endLine\":%u,\"endColumn\":%u}", place.end_line, place.end_column);
+}
+
 static void add_function(TableWriter *writer, const CodeRange *range) {
   text_add_char(&writer->json, '{');
   add_label(writer, range->label);
   if (is_written(writer, range)) {
-    SourceLocation place = locate(writer, ir_function(writer->emitter->module, range->id)->origin.position);
-    text_add(&writer->json, STR(",\"span\":{"));
-    add_member(writer, "file", path_of(writer, place.file));
-    text_format(&writer->json, ",\"start\":%u,\"end\":%u,\"startLine\":%u,\"startColumn\":%u}", place.start,
-                place.end, place.line, place.column);
+    add_span(writer, range);
   }
   text_format(&writer->json, ",\"wasmIndex\":%u", range->index);
   add_positions(writer, range);

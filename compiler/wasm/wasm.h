@@ -15,9 +15,10 @@ typedef struct WasmSection {
 } WasmSection;
 
 // What a function instance is called: its module, its own name, and the name with the type that it is a
-// method of and its type arguments.
+// method of and its type arguments; and where it is declared, as a whole.
 typedef struct WasmLabel {
   Str module, name, full;
+  Span span;
 } WasmLabel;
 
 typedef struct WasmOptions {

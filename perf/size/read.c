@@ -65,6 +65,9 @@ static Writer writer_of(Reader *reader, const cJSON *object) {
   if (writer.module.length == 0) {
     writer.module = STR(SIZE_GENERATED);
   }
+  if (writer.function.length == 0) {
+    writer.function = STR("(unnamed)");
+  }
   return writer;
 }
 
