@@ -31,6 +31,7 @@ typedef struct Identity {
   Item *refined;
   HashIndex index; // first members of the refined classes
   bool *apart;     // by Item: a class of its own
+  uint32_t *sizes; // by Item that is the first of its class: its members
 } Identity;
 
 // ------------------------------------------------------------------------------------------------- writing
@@ -264,20 +265,18 @@ static bool is_mistaken(const Identity *identity, IrHeapId heap, IrHeapId target
   return false;
 }
 
-static bool stands_alone(const Identity *identity, IrHeapId target) {
-  for (IrHeapId heap = 1; heap < identity->module->heap_types.count; heap++) {
-    if (heap != target && first_type(identity, heap) == first_type(identity, target)) {
-      return false;
-    }
+static void count_members(Identity *identity) {
+  memset(identity->sizes, 0, sizeof(uint32_t) * identity->items);
+  for (Item item = 1; item < identity->items; item++) {
+    identity->sizes[identity->classes[item]]++;
   }
-  return true;
 }
 
 // Does a cast or test to `target` tell apart types of one class?
 static bool tells_apart(const Identity *identity, const Objects *objects, const ObjectSet *set,
                         IrHeapId target) {
   if (set->any) {
-    return !stands_alone(identity, target);
+    return identity->sizes[identity->functions + first_type(identity, target)] > 1;
   }
   for (uint32_t i = 0; i < set->count; i++) {
     if (is_mistaken(identity, objects_kind(objects, set->kinds[i]).heap, target)) {
@@ -315,6 +314,7 @@ static IrHeapId told_apart(const Identity *identity, const Objects *objects, IrF
 // Gives a class of its own to each type that is told from others of its class; false if there is none.
 static bool split_by_casts(Identity *identity, const Objects *objects) {
   bool split = false;
+  count_members(identity);
   for (IrFunctionId id = 1; id < identity->functions; id++) {
     const IrFunction *function = ir_function(identity->module, id);
     for (IrBlockId block_id = 1; block_id < function->blocks.count; block_id++) {
@@ -423,6 +423,7 @@ void pass_identical_instances(PassRun *run) {
   identity.classes = ARENA_ARRAY(&identity.scratch, Item, identity.items);
   identity.refined = ARENA_ARRAY(&identity.scratch, Item, identity.items);
   identity.apart = ARENA_ARRAY(&identity.scratch, bool, identity.items);
+  identity.sizes = ARENA_ARRAY(&identity.scratch, uint32_t, identity.items);
   const Objects *objects = objects_find(module, &identity.scratch);
   write_all(&identity);
   do {
