@@ -531,7 +531,7 @@ static inline IrInst *ir_inst(const IrFunction *function, IrInstId id) {
   return &function->insts.items[id];
 }
 static inline IrValue *ir_operands(const IrFunction *function, const IrInst *inst) {
-  return function->operands.items + inst->operands;
+  return inst->operand_count == 0 ? NULL : function->operands.items + inst->operands;
 }
 static inline IrBlock *ir_block(const IrFunction *function, IrBlockId id) {
   return &function->blocks.items[id];
