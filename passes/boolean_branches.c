@@ -2,17 +2,13 @@
 //
 // Rewrites terminators only; ir_cleanup drops what becomes unreachable.
 #include "passes/pass.h"
+#include "passes/simplify.h"
 
 typedef struct Branches {
   IrModule *module;
   IrFunction *function;
   uint32_t removed, simplified;
 } Branches;
-
-static const IrInst *definition(const IrFunction *function, IrValue value) {
-  IrInstId id = function->values.items[value].inst;
-  return id == 0 ? NULL : ir_inst(function, id);
-}
 
 static bool edges_equal(const IrEdge *first, const IrEdge *second) {
   return first->target == second->target && first->args.count == second->args.count &&
@@ -33,14 +29,14 @@ static void take_edge(Branches *branches, IrBlock *block, uint32_t edge) {
 static void simplify_br_if(Branches *branches, IrBlock *block) {
   IrInst *terminator = ir_inst(branches->function, block->terminator);
   IrValue *condition = ir_operands(branches->function, terminator);
-  const IrInst *inst = definition(branches->function, *condition);
+  const IrInst *inst = definition_of(branches->function, *condition);
   while (inst != NULL && inst->opcode == IR_I32_EQZ) {
     *condition = ir_operands(branches->function, inst)[0];
     IrEdge taken = block->edges.items[0];
     block->edges.items[0] = block->edges.items[1];
     block->edges.items[1] = taken;
     branches->simplified++;
-    inst = definition(branches->function, *condition);
+    inst = definition_of(branches->function, *condition);
   }
   if (inst != NULL && inst->opcode == IR_I32_CONST) {
     take_edge(branches, block, (uint32_t)inst->bits != 0 ? 0 : 1);
@@ -51,14 +47,14 @@ static void simplify_br_if(Branches *branches, IrBlock *block) {
 
 static void simplify_switch(Branches *branches, IrBlock *block) {
   const IrInst *terminator = ir_inst(branches->function, block->terminator);
-  const IrInst *inst = definition(branches->function, ir_operands(branches->function, terminator)[0]);
+  const IrInst *inst = definition_of(branches->function, ir_operands(branches->function, terminator)[0]);
   uint32_t last = block->edges.count - 1;
   if (inst != NULL && inst->opcode == IR_I32_CONST) {
     take_edge(branches, block, (uint32_t)inst->bits < last ? (uint32_t)inst->bits : last);
   }
 }
 
-static uint32_t simplify_function(Branches *branches, IrFunctionId id) {
+static uint32_t simplify_all(Branches *branches, IrFunctionId id) {
   branches->function = ir_function(branches->module, id);
   uint32_t before = branches->removed + branches->simplified;
   for (IrBlockId block_id = 1; block_id < branches->function->blocks.count; block_id++) {
@@ -80,11 +76,16 @@ static uint32_t simplify_function(Branches *branches, IrFunctionId id) {
   return branches->removed + branches->simplified - before;
 }
 
+bool simplify_branches(IrModule *module, IrFunctionId id) {
+  Branches branches = {.module = module};
+  return simplify_all(&branches, id) > 0;
+}
+
 void pass_boolean_branches(PassRun *run) {
   Branches branches = {.module = run->module};
   for (IrFunctionId id = 1; id < run->module->functions.count; id++) {
     // Removing a branch makes constants of parameters, and these decide further branches.
-    while (simplify_function(&branches, id) > 0) {
+    while (simplify_all(&branches, id) > 0) {
       ir_cleanup(run->module, id);
       run->changed = true;
     }

@@ -552,6 +552,35 @@ IrValue ir_resolve(IrFunction *function, IrValue value);
 // other; renumbers nothing; rebuilds predecessor lists.
 void ir_cleanup(IrModule *module, IrFunctionId function);
 
+// Puts an instruction with one result before place `at` of a block; gives its result.
+IrValue ir_insert(IrModule *module, IrFunctionId function, IrBlockId block, uint32_t at, IrInst inst,
+                  const IrValue *operands, uint32_t count, IrType type);
+// An empty block, to be ended; a parameter, whose arguments are still to be given.
+IrBlockId ir_add_block(IrModule *module, IrFunctionId function);
+IrValue ir_add_param(IrModule *module, IrFunctionId function, IrBlockId block, IrType type);
+// Ends a block, whatever it ended with before, by a terminator without operands along `edge` (or NULL).
+void ir_end_with(IrModule *module, IrFunctionId function, IrBlockId block, IrOpcode opcode,
+                 const IrEdge *edge, IrInstOrigin origin);
+
+// Repair of SSA form where rewriting gave one value several definitions: a variable per such value, its
+// definitions first (the value it has at the end of a block), then reads, which make block parameters where
+// paths meet. The graph must not change in between; what is read must be defined on every path.
+typedef VECTOR(IrBlockId) IrPreds;
+typedef struct IrRepair {
+  IrModule *module;
+  IrFunctionId function_id;
+  Arena *scratch;
+  IrPreds *preds;          // by block, each predecessor once
+  VECTOR(IrType) types;    // by variable
+  IdMap at_end, at_start;  // (block, variable) -> value
+  VECTOR(IrVarParam) work; // parameters without arguments
+} IrRepair;
+void ir_repair_begin(IrRepair *repair, IrModule *module, IrFunctionId function, Arena *scratch);
+IrVar ir_repair_var(IrRepair *repair, IrType type);
+void ir_repair_define(IrRepair *repair, IrVar var, IrBlockId block, IrValue value);
+// The value of a variable at the start of a block.
+IrValue ir_repair_read(IrRepair *repair, IrVar var, IrBlockId block);
+
 // The shape of a function's graph. Arrays indexed by IrBlockId, in `arena`.
 typedef struct IrFlow {
   IrBlockId *order; // reverse postorder of the reachable blocks, order[0] is the entry
