@@ -25,6 +25,7 @@ typedef struct Inlining {
   Arena scratch;
   uint8_t *visits;    // by IrFunctionId
   uint32_t *mentions; // by IrFunctionId: calls, references, exports, table entries
+  uint32_t *calls;    // by IrFunctionId: direct calls alone
   uint32_t *sizes;    // by IrFunctionId, once DONE
   bool *recursive;    // by IrFunctionId, once DONE: calls itself
   uint32_t inlined;
@@ -50,6 +51,7 @@ static void count_mentions(Inlining *state) {
         const IrInst *inst = ir_inst(function, i < at->insts.count ? at->insts.items[i] : at->terminator);
         if (is_call(inst)) {
           state->mentions[inst->a]++;
+          state->calls[inst->a]++;
         } else if (inst->opcode == IR_REF_FUNC) {
           state->mentions[inst->a] += 2; // never its only mention
         }
@@ -100,20 +102,25 @@ static bool calls_itself(const IrFunction *function, IrFunctionId id) {
   return false;
 }
 
-static bool is_worth(const Inlining *state, IrFunctionId callee) {
-  const IrHeapType *type = ir_heap(state->module, ir_function(state->module, callee)->type);
+static bool is_small(const Inlining *state, IrFunctionId id) {
+  const IrHeapType *type = ir_heap(state->module, ir_function(state->module, id)->type);
+  return state->sizes[id] <= SMALL + PER_LANE * (type->param_count + type->result_count);
+}
+
+// A function with one call goes there, unless the caller is small and itself to be inlined at several places:
+// then the callee is what the caller does seldom, as an array that grows when something is pushed.
+static bool is_worth(const Inlining *state, IrFunctionId caller, IrFunctionId callee) {
   if (state->recursive[callee]) {
     return false; // one round of it is no gain
   }
-  uint32_t limit = SMALL + PER_LANE * (type->param_count + type->result_count);
-  limit = state->mentions[callee] == 1 && limit < ONCE ? ONCE : limit;
-  return state->sizes[callee] <= limit;
+  return is_small(state, callee) || (state->mentions[callee] == 1 && state->sizes[callee] <= ONCE &&
+                                     !(state->calls[caller] > 1 && is_small(state, caller)));
 }
 
 static bool may_inline(const Inlining *state, IrFunctionId caller, const IrInst *inst) {
   return is_call(inst) && inst->a != caller && has_body(state->module, inst->a) &&
          state->visits[inst->a] == DONE && state->sizes[caller] + state->sizes[inst->a] <= CALLER_MOST &&
-         is_worth(state, inst->a);
+         is_worth(state, caller, inst->a);
 }
 
 // ------------------------------------------------------------------------------------------------ the order
@@ -209,6 +216,7 @@ void pass_inlining(PassRun *run) {
   uint32_t count = run->module->functions.count;
   state.visits = ARENA_ARRAY(&state.scratch, uint8_t, count);
   state.mentions = ARENA_ARRAY(&state.scratch, uint32_t, count);
+  state.calls = ARENA_ARRAY(&state.scratch, uint32_t, count);
   state.sizes = ARENA_ARRAY(&state.scratch, uint32_t, count);
   state.recursive = ARENA_ARRAY(&state.scratch, bool, count);
   count_mentions(&state);
