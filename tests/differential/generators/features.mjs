@@ -1,5 +1,6 @@
 // What generated programs are made of: the features that every program has, and those of which each has some.
 
+import { arrays } from './arrays.mjs';
 import { closures } from './closures.mjs';
 import { collections } from './collections.mjs';
 import { effects } from './effects.mjs';
@@ -16,4 +17,6 @@ import { traps } from './traps.mjs';
 import { words } from './words.mjs';
 
 export const ALWAYS = [numbers, functions, objects];
-export const CHOSEN = [words, generics, traits, closures, matches, records, parameters, collections, effects, lets, traps];
+export const CHOSEN = [
+  words, generics, traits, closures, matches, records, parameters, collections, arrays, effects, lets, traps,
+];
