@@ -22,6 +22,7 @@ static Diagnostic *add(DiagnosticSink *sink, DiagnosticCode code, Severity sever
                        const char *format, va_list arguments) {
   if (sink->muted > 0) {
     sink->muted_errors += severity == SEVERITY_ERROR;
+    sink->muted_warnings += severity == SEVERITY_WARNING;
     return sink->dropped;
   }
   // Warnings must not crowd out errors.

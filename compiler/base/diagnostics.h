@@ -36,10 +36,11 @@ typedef struct DiagnosticSink {
   Arena *arena;
   SourceTable *sources;
   VECTOR(Diagnostic *) items;
-  uint32_t errors;       // of severity error, muted ones excluded
-  uint32_t muted;        // depth; while above 0 diagnostics are counted below and dropped
-  uint32_t muted_errors; // errors dropped since the outermost mute
-  Diagnostic *dropped;   // where muted calls write to
+  uint32_t errors;         // of severity error, muted ones excluded
+  uint32_t muted;          // depth; while above 0 diagnostics are counted below and dropped
+  uint32_t muted_errors;   // errors dropped since the outermost mute
+  uint32_t muted_warnings; // dropped so far
+  Diagnostic *dropped;     // where muted calls write to
 } DiagnosticSink;
 
 void diagnostics_init(DiagnosticSink *sink, Arena *arena, SourceTable *sources);

@@ -377,7 +377,7 @@ TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
     for (uint32_t p = 0; p < count; p++) { // untyped defaults got their type with the instance
       if (parameters[p].type == TYPE_NONE) {
         if (made->parameter_types[p] == TYPE_NONE) {
-          check_instance_body(body->program, instance);
+          check_infer_body(body->program, instance);
           made = &body->program->instances.items[instance];
         }
         parameters[p].type = made->parameter_types[p] == TYPE_NONE ? TYPE_UNKNOWN : made->parameter_types[p];

@@ -16,6 +16,10 @@ void program_free(Program *program) {
   arena_free(&program->arena);
 }
 
+uint64_t check_steps(const Program *program) {
+  return program->state->effort;
+}
+
 const TypeField *program_fields(Program *program, TypeId nominal, uint32_t *count) {
   return declarations_fields(&program->declarations, nominal, count);
 }
@@ -340,6 +344,19 @@ static void export_functions(Program *program) {
   }
 }
 
+// A circle of initialisers may be too long for one of its looks to come around to where it began (04 §6.7).
+static void check_lets_known(Program *program) {
+  for (uint32_t i = 0; i < program->lowered.count; i++) {
+    const Instance *instance = program_instance(program, program->lowered.items[i]);
+    if (!instance->function && type_get(&program->types, instance->result)->unknown) {
+      Str name = context_name(program->context, program->ast->lets.items[instance->let].name);
+      diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0031,
+                     check_let_item(program, instance->let)->name_span,
+                     "'%.*s' is used while being initialised", STR_ARGS(name));
+    }
+  }
+}
+
 bool check_program(Program *program) {
   uint32_t before = program->context->diagnostics.errors;
   declarations_collect(&program->declarations);
@@ -358,6 +375,9 @@ bool check_program(Program *program) {
   }
   check_reachable(program);
   check_exported_rows(program);
+  if (program->context->diagnostics.errors == before) {
+    check_lets_known(program);
+  }
   if (program->context->diagnostics.errors == before) {
     export_functions(program);
   }

@@ -130,15 +130,18 @@ typedef struct Instance {
   TypeId *local_types;  // [end_local - first_local], declared type of each local
   InstanceId requester; // who asked first, and where: for errors inside an instance
   Span request_span;
-  // Private to check/:
+  // Private to check/ (inference.c):
   uint8_t state;
-  bool endless;     // one of ever more (TY0040); its body is not checked
-  bool clean;       // the last round of inference met no error
-  bool warned;      // … but warnings, which are still to be heard
-  uint32_t round;   // of inference, in which a provisional result was found
-  uint32_t touched; // outermost running body whose open result that round read, + 1
-  bool reachable;   // through calls and values, from where reachability was last asked for
-  bool symbolic;    // a type argument mentions a type parameter: for signatures, and for program_symbolic
+  bool endless; // one of ever more (TY0040); its body is not checked
+  bool failed;  // the last look for inference met an error, or found no result
+  bool clean;   // it met neither an error nor a warning
+  bool stands;  // it found what it had assumed
+  bool on_agenda;
+  InstanceId closes; // let: one that it reads while that is being initialised (04 §6.7), or 0
+  InstanceId needs;  // let in such a circle: the next one
+  uint32_t resting;  // provisional: on the body under way at that depth; 0: on none
+  bool reachable;    // through calls and values, from where reachability was last asked for
+  bool symbolic;     // a type argument mentions a type parameter: for signatures, and for program_symbolic
 } Instance;
 
 typedef struct Program {
@@ -176,6 +179,9 @@ bool check_can_generate(Program *program);
 // The id of the effect of an operation that the host answers at once, empty for others
 // (check/host_operations.def).
 Str check_host_operation(const Program *program, FunctionId operation);
+
+// Expressions looked at so far, each as often as it was: the work of checking, the same on every machine.
+uint64_t check_steps(const Program *program);
 
 static inline const Instance *program_instance(const Program *program, InstanceId id) {
   return &program->instances.items[id];

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "check/state.h"
 
-enum { EFFORT_LIMIT = 4000000 }; // expression checks of one program before TY0040
+enum { EFFORT_LIMIT = 4000000 }; // expression checks of one body before TY0040
 
 Str body_type_text(Body *body, TypeId type) {
   return types_text(body->types, &body->context->arena, type);
@@ -65,31 +65,46 @@ static bool reads_itself(const Body *body, InstanceId let) {
   return found && body->callable->function == 0;
 }
 
-// Shows the lets of the circle, from the one that is read again on.
-static void relate_chain(Body *body, Diagnostic *diagnostic, InstanceId let) {
+// Later looks do not come around the whole circle: it is remembered by its lets.
+static void remember_circle(Body *body, InstanceId let) {
   const CheckState *state = body->program->state;
-  bool found = false;
+  Instance *instances = body->program->instances.items;
+  InstanceId before = 0;
   for (uint32_t i = 0; i < state->running.count; i++) {
     InstanceId running = state->running.items[i];
-    found |= running == let;
-    const AstModuleLet *at = &body->ast->lets.items[body->program->instances.items[running].let];
-    if (found && !body->program->instances.items[running].function) {
-      diagnostic_related(
-          &body->context->diagnostics, diagnostic,
-          check_let_item(body->program, body->program->instances.items[running].let)->name_span,
-          i + 1 < state->running.count ? "'%.*s' needs the next" : "'%.*s' needs the first again",
-          STR_ARGS(body_name(body, at->name)));
+    if (before && !instances[running].function) {
+      instances[before].needs = running;
     }
+    before = (before || running == let) && !instances[running].function ? running : before;
   }
+  instances[before].needs = let;
+  instances[body->instance].closes = let;
+}
+
+// Shows the lets of the circle, from the one that is read again on.
+static void relate_circle(Body *body, Diagnostic *diagnostic, InstanceId let) {
+  const Instance *instances = body->program->instances.items;
+  InstanceId at = let;
+  do {
+    bool last = instances[at].needs == let;
+    diagnostic_related(&body->context->diagnostics, diagnostic,
+                       check_let_item(body->program, instances[at].let)->name_span,
+                       last ? "'%.*s' needs the first again" : "'%.*s' needs the next",
+                       STR_ARGS(body_name(body, body->ast->lets.items[instances[at].let].name)));
+    at = instances[at].needs;
+  } while (at && at != let);
 }
 
 static TypeId check_let_read(Body *body, NodeId node, uint32_t let) {
   InstanceId instance = program_let(body->program, let);
   if (reads_itself(body, instance)) {
+    remember_circle(body, instance);
+  }
+  if (body->program->instances.items[body->instance].closes == instance) {
     Diagnostic *diagnostic = diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0031,
                                             body_span(body, node), "'%.*s' is used while being initialised",
                                             STR_ARGS(body_name(body, body->ast->lets.items[let].name)));
-    relate_chain(body, diagnostic, instance);
+    relate_circle(body, diagnostic, instance);
     return body_set(body, node, TYPE_UNKNOWN, ROLE_LET, let);
   }
   return body_set(body, node, check_instance_result(body->program, instance), ROLE_LET, let);
@@ -382,7 +397,7 @@ static TypeId check_kind(Body *body, NodeId node, TypeId expected, bool discard)
 
 static bool out_of_effort(Body *body, NodeId node) {
   CheckState *state = body->program->state;
-  if (++state->effort <= EFFORT_LIMIT) {
+  if (++state->effort - state->begun <= EFFORT_LIMIT) {
     return false;
   }
   if (!state->effort_reported && body->context->diagnostics.muted == 0) {
@@ -422,7 +437,7 @@ static bool too_deep(Body *body, NodeId node) {
 
 static TypeId check_anew(Body *body, NodeId node, TypeId expected, bool discard) {
   CheckState *state = body->program->state;
-  if (out_of_effort(body, node) || too_deep(body, node)) {
+  if (state->wanted || out_of_effort(body, node) || too_deep(body, node)) {
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   state->depth++;

@@ -370,7 +370,6 @@ static bool all_covered(const Coverage *coverage) {
 
 static void warn_redundant(Body *body, NodeId pattern, uint32_t index) {
   Str text = sources_text(&body->context->sources, body_span(body, pattern));
-  body->program->state->unheard += body->context->diagnostics.muted > 0;
   diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0039, body_span(body, pattern),
                  "arm %u ('%.*s') can never match", index + 1, STR_ARGS(text));
 }

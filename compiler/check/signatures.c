@@ -131,35 +131,45 @@ FunctionInfo *check_function_info(Program *program, FunctionId id) {
   return info;
 }
 
-// Lambdas and clauses inside the function declare locals of the same body: one run of ids.
+static void widen(LocalId local, LocalId *low, LocalId *high) {
+  if (local) {
+    *low = local < *low ? local : *low;
+    *high = local > *high ? local : *high;
+  }
+}
+
+static void widen_by_parameters(const Program *program, AstRange parameters, LocalId *low, LocalId *high) {
+  for (uint32_t i = 0; i < parameters.count; i++) {
+    widen(program->names->parameter_locals.items[parameters.first + i], low, high);
+  }
+}
+
+// Lambdas and clauses inside declare locals of the same body: one run of ids with those of the `parameters`.
+void check_locals_of(const Program *program, AstRange parameters, NodeId first_node, NodeId end_node,
+                     LocalId *first, LocalId *end) {
+  LocalId low = UINT32_MAX, high = 0;
+  widen_by_parameters(program, parameters, &low, &high);
+  for (NodeId node = first_node; node < end_node; node++) {
+    const AstNode *at = ast_node(program->ast, node);
+    FunctionId inner = at->kind == NODE_LAMBDA    ? at->lambda.function
+                       : at->kind == NODE_HANDLER ? at->handler.clause
+                                                  : 0;
+    if (inner) {
+      widen_by_parameters(program, ast_function(program->ast, inner)->parameters, &low, &high);
+    } else if (at->kind == NODE_BIND) {
+      widen(program->names->bind_locals.items[node], &low, &high);
+    }
+  }
+  *first = high ? low : 0;
+  *end = high ? high + 1 : 0;
+}
+
 void check_function_ranges(Program *program, FunctionId id, LocalId *first, LocalId *end) {
   FunctionInfo *info = check_function_info(program, id);
   if (!info->locals_known) {
-    LocalId low = UINT32_MAX, high = 0;
     const AstFunction *function = ast_function(program->ast, id);
-    const NameTables *names = program->names;
-    for (uint32_t i = 0; i < function->parameters.count; i++) {
-      LocalId local = names->parameter_locals.items[function->parameters.first + i];
-      low = local && local < low ? local : low;
-      high = local > high ? local : high;
-    }
-    for (NodeId node = function->first_node; node < function->end_node; node++) {
-      const AstNode *at = ast_node(program->ast, node);
-      LocalId local = at->kind == NODE_BIND ? names->bind_locals.items[node] : 0;
-      low = local && local < low ? local : low;
-      high = local > high ? local : high;
-      FunctionId inner = at->kind == NODE_LAMBDA    ? at->lambda.function
-                         : at->kind == NODE_HANDLER ? at->handler.clause
-                                                    : 0;
-      AstRange parameters = inner ? ast_function(program->ast, inner)->parameters : (AstRange){0, 0};
-      for (uint32_t i = 0; i < parameters.count; i++) {
-        local = names->parameter_locals.items[parameters.first + i];
-        low = local && local < low ? local : low;
-        high = local > high ? local : high;
-      }
-    }
-    info->first_local = high ? low : 0;
-    info->end_local = high ? high + 1 : 0;
+    check_locals_of(program, function->parameters, function->first_node, function->end_node,
+                    &info->first_local, &info->end_local);
     info->locals_known = true;
   }
   *first = info->first_local;

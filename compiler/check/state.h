@@ -32,7 +32,7 @@ typedef struct FunctionInfo {
 typedef enum {
   BODY_NEW,
   BODY_CHECKING,
-  BODY_INFERRED, // result known, but the errors were muted: to be checked again
+  BODY_INFERRED, // known, but there were errors, muted: to be checked again
   BODY_CHECKED,
 } BodyState;
 
@@ -54,15 +54,19 @@ typedef struct CheckState {
   uint32_t *let_items;                          // by index in AstTable.lets: its item
   uint32_t let_count;
   HashIndex instance_index;
-  VECTOR(InstanceId) pending;     // requested instances whose bodies wait to be checked
+  VECTOR(InstanceId) pending; // requested instances whose bodies wait to be checked
+  // inference.c
   VECTOR(InstanceId) running;     // bodies on the C stack, outermost first
-  VECTOR(InstanceId) provisional; // inferred while an outer body's result was open
-  uint32_t inferring; // index in `running` of the outermost body whose result was read while unknown + 1
-  uint32_t round;     // grows when a body is looked at again: provisional results of earlier rounds are stale
-  bool changed;       // a provisional result differs from that of the round before
-  uint32_t depth;     // of the expression checks under way, in all bodies
-  uint32_t unheard;   // warnings met while diagnostics were muted
-  uint64_t effort;    // expression checks so far
+  VECTOR(InstanceId) provisional; // found while something they rest on was open
+  VECTOR(InstanceId) agenda;      // bodies to be found out from the same place, each for the one before
+  uint32_t resting;  // depth of the outermost body under way that the look under way has read, 0: none
+  uint32_t nested;   // bodies under way that can be given up
+  uint32_t together; // depth that assumptions about a long cycle rest on; 0: there is none
+  InstanceId wanted; // all bodies that can be given up are, for this one; else 0
+  bool changed;      // a body of a cycle was found to be other than in the round before
+  uint32_t depth;    // of the expression checks under way, in all bodies
+  uint64_t effort;   // expression checks so far
+  uint64_t begun;    // of them when the outermost body was begun
   bool effort_reported;
   bool depth_reported;
   uint32_t lambda_calls;  // overloaded calls under way that try lambdas
@@ -115,10 +119,22 @@ InstanceId check_instance(Program *program, InstanceKey key, InstanceId requeste
 // The instance of a function at its own type parameters; its body is not checked yet.
 InstanceId check_symbolic_instance(Program *program, FunctionId function);
 const AstItem *check_let_item(Program *program, uint32_t let);
+// --- bodies.c
+// Checks the body with the result `expected` (TYPE_NONE: to be inferred) and gives its result type.
+TypeId check_body_once(Program *program, InstanceId id, TypeId expected, bool declared);
+
+// --- inference.c
+// Checks a body, once; its errors are reported unless muted, then a later call does.
 void check_instance_body(Program *program, InstanceId instance);
-// Result type of an instance, inferring it from the body if it was not written. TYPE_UNKNOWN inside a cycle.
+// Finds out what only the body says: result, row, types of parameters with a default.
+void check_infer_body(Program *program, InstanceId instance);
+// Result type of an instance, written or inferred. TYPE_UNKNOWN inside a cycle.
 TypeId check_instance_result(Program *program, InstanceId instance);
 RowId check_instance_row(Program *program, InstanceId instance);
+
+// --- signatures.c
+void check_locals_of(const Program *program, AstRange parameters, NodeId first_node, NodeId end_node,
+                     LocalId *first, LocalId *end);
 const AstParameter *check_parameter(const Program *program, const AstFunction *function, uint32_t index);
 // `name(a: T) -> R` with type parameters substituted, for messages.
 Str check_signature_text(Program *program, FunctionId function, const Substitution *substitution);

@@ -108,6 +108,7 @@ static bool analyze_modules(Compilation *compilation) {
     check_program(&compilation->program);
     PERF_END(perf, ANALYZE_CHECK);
     PERF_COUNT(perf, CHECK_INSTANCES, compilation->program.instances.count - 1);
+    PERF_COUNT(perf, CHECK_STEPS, check_steps(&compilation->program));
   }
   PERF_END(perf, ANALYZE_MODULES);
   return !failed(compilation);

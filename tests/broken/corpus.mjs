@@ -217,8 +217,10 @@ function chains() {
   const byLambda = 'fn g(f: fn(i32) -> i32) -> i32\n  f(1)\nfn g(f: fn(f64) -> f64) -> i32\n  2\n';
   const nested = (open, close) => body(`${open.repeat(40)}nowhere${close.repeat(40)}`);
   return [
-    ['inferred-results', `${repeat(long, (i) => `fn f${i}()\n  f${i + 1}() + 1\n`)}fn f${long}()\n  1\n${body('f0()')}`],
-    ['module-lets', `${repeat(long, (i) => `let a${i} = a${i + 1} + 1\n`)}let a${long} = 1\n${body('a0')}`],
+    ['inferred-results', `${repeat(long, (i) => `fn f${i}()\n  f${i + 1}() + 1\n`)}fn f${long}()\n  nowhere\n${body('f0()')}`],
+    ['results-in-a-circle', repeat(long, (i) => `fn f${i}()\n  f${(i + 1) % long}()\n`)],
+    ['module-lets', `${repeat(long, (i) => `let a${i} = a${i + 1} + 1\n`)}let a${long} = nowhere\n${body('a0')}`],
+    ['module-lets-in-a-circle', repeat(long, (i) => `let a${i} = a${(i + 1) % long}\n`)],
     ['aliases', `${repeat(long, (i) => `type A${i} = A${i + 1}\n`)}type A${long} = i32\nfn f(a: A0) -> i32\n  a\n`],
     ['bases', `obj B0 { x: i32 }\n${repeat(long, (i) => `obj B${i + 1} : B${i} { x: i32 }\n`)}`],
     ['mutual-recursion-without-a-result', repeat(12, (i) => `fn f${i}(n: i32)\n  ${repeat(12, (j) => `f${(i + j) % 12}(n) + `)}f0(n)\n`)],

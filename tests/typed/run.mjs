@@ -3,6 +3,7 @@
 // - programs/: each comment `// typed LINE` of a program must be a line of its dump, after the one before.
 // - permuted/: the blocks of a program, separated by blank lines, may stand in any order: dump and diagnostics
 //   are the same.
+// - chains.mjs: what is inferred along long chains of functions is known of each.
 // - tests/lang: a dump, and with it the symbolic bodies, reports what `voydc check` reports.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { inLanes } from '../harness/lanes.mjs';
 import { readOptions } from '../harness/options.mjs';
 import { findPrograms } from '../harness/programs.mjs';
 import { finish, list } from '../harness/report.mjs';
+import { CHAINS, judgeChain } from './chains.mjs';
 
 const USAGE = `Usage: node tests/typed/run.mjs [options]
   --voydc PATH       the compiler (default build/voydc)
@@ -75,26 +77,40 @@ function essence({ kind, reason, diagnostics, dump }, text) {
   return JSON.stringify([kind, reason, reports.sort(), bodies.sort()], null, 1);
 }
 
-async function judgePermuted(entry) {
-  const blocks = readFileSync(entry, 'utf8').trim().split(/\n\n+/);
+// Calls `use` with the path of a file that is not there yet.
+async function withFile(use) {
   const folder = mkdtempSync(join(tmpdir(), 'voyd-typed-'));
   try {
-    const file = join(folder, 'main.voyd');
-    const found = [];
-    for (let order = 0; order < ORDERS; order++) {
-      const text = `${(order === 0 ? blocks : shuffled(blocks, order)).join('\n\n')}\n`;
-      writeFileSync(file, text);
-      found.push(essence(await typed(file), text));
-    }
-    const other = found.findIndex((one) => one !== found[0]);
-    if (other < 0) return null;
-    const [a, b] = [found[0].split('\n'), found[other].split('\n')];
-    const line = a.findIndex((text, index) => text !== b[index]);
-    return `order ${other} differs: ${a[line]} against ${b[line]}`;
+    return await use(join(folder, 'main.voyd'));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+async function judgePermuted(entry) {
+  const blocks = readFileSync(entry, 'utf8').trim().split(/\n\n+/);
+  const found = await withFile(async (file) => {
+    const essences = [];
+    for (let order = 0; order < ORDERS; order++) {
+      const text = `${(order === 0 ? blocks : shuffled(blocks, order)).join('\n\n')}\n`;
+      writeFileSync(file, text);
+      essences.push(essence(await typed(file), text));
+    }
+    return essences;
+  });
+  const other = found.findIndex((one) => one !== found[0]);
+  if (other < 0) return null;
+  const [a, b] = [found[0].split('\n'), found[other].split('\n')];
+  const line = a.findIndex((text, index) => text !== b[index]);
+  return `order ${other} differs: ${a[line]} against ${b[line]}`;
+}
+
+const judgeGenerated = (chain) => () =>
+  withFile(async (file) => {
+    writeFileSync(file, chain.text);
+    const { kind, reason, diagnostics, dump } = await typed(file);
+    return kind === 'done' ? judgeChain(chain, dump) : (reason ?? diagnostics.slice(0, 3).map(describe).join('; '));
+  });
 
 async function judgeDiagnostics(entry) {
   const [plain, dumped] = [await voydc('check', entry), await typed(entry)];
@@ -107,6 +123,7 @@ const files = (folder) => readdirSync(join(ROOT, folder)).sort().map((file) => j
 const cases = [
   ...files('programs').map((entry) => ({ entry, judge: judgeProgram })),
   ...files('permuted').map((entry) => ({ entry, judge: judgePermuted })),
+  ...CHAINS.map((chain) => ({ entry: `tests/typed/chains.mjs: ${chain.name}`, judge: judgeGenerated(chain) })),
   ...findPrograms(join('tests', 'lang')).map(({ entry }) => ({ entry, judge: judgeDiagnostics })),
 ].filter(({ entry }) => entry.includes(options.filter));
 const reasons = await inLanes(cases, () => ({}), ({ entry, judge }) => judge(entry));
