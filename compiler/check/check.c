@@ -374,6 +374,7 @@ bool check_program(Program *program) {
     }
   }
   check_reachable(program);
+  check_count_errors(program);
   check_exported_rows(program);
   if (program->context->diagnostics.errors == before) {
     check_lets_known(program);

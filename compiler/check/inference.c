@@ -1,15 +1,18 @@
 // When bodies are looked at: each for its errors, and before that whatever must be known of it by others, its
 // result and its row if they are not written (spec 05 §5.2.2, 06 §4.4).
 //
-// A body that needs to know another one looks at it at once, errors muted, so that most bodies are looked at after
-// what they call. Three things stand in the way:
+// A body that needs to know another one looks at it at once, errors muted, so that most bodies are looked at
+// after what they call. Three things stand in the way:
 //
-// - Cycles. A body that reads what a body under way has yet to find gets what is assumed of it, at first nothing.
+// - Cycles. A body that reads what a body under way has yet to find gets what is assumed of it, at first
+// nothing.
 //   The body is looked at again until what it finds is what was assumed; what others found meanwhile is
 //   provisional and goes with the assumption.
-// - Chains, which would use up the stack. NESTED bodies deep, all of them are given up; the innermost goes on an
+// - Chains, which would use up the stack. NESTED bodies deep, all of them are given up; the innermost goes on
+// an
 //   agenda, is found out from its head, and then they are begun anew. Each body is begun twice at most.
-// - Cycles longer than that. All on the agenda are found out together: rounds of looks in which what is too deep
+// - Cycles longer than that. All on the agenda are found out together: rounds of looks in which what is too
+// deep
 //   counts as assumed, until no round finds anything new.
 //
 // Errors are only reported from the outside, by `check_instance_body` without muting: reports do not nest.
@@ -50,9 +53,9 @@ static bool lacks_declaration(Program *program, const Instance *instance) {
 static void report_not_inferred(Program *program, InstanceId id) {
   const AstFunction *function = ast_function(program->ast, program->instances.items[id].function);
   Str name = context_name(program->context, function->name);
-  Diagnostic *diagnostic = diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0034,
-                                          function->name_span, "the result type of '%.*s' cannot be inferred",
-                                          STR_ARGS(name));
+  Diagnostic *diagnostic =
+      diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0034, function->name_span,
+                     "the result type of '%.*s' cannot be inferred", STR_ARGS(name));
   diagnostic_hint(&program->context->diagnostics, diagnostic, "write it: `fn %.*s(…) -> T`", STR_ARGS(name));
 }
 
@@ -84,8 +87,8 @@ static bool read_provisional(Program *program, InstanceId id) {
   return true;
 }
 
-// The provisional finds since `first` that rest on the body at `depth` or on one inside it: final, now that it
-// is known (`keep`), or to be found anew.
+// The provisional finds since `first` that rest on the body at `depth` or on one inside it: final, now that
+// it is known (`keep`), or to be found anew.
 static void settle(Program *program, uint32_t first, uint32_t depth, bool keep) {
   CheckState *state = program->state;
   uint32_t kept = first;
@@ -300,9 +303,11 @@ void check_instance_body(Program *program, InstanceId id) {
   }
   BodyState now = (BodyState)program->instances.items[id].state;
   if (!muted && (now == BODY_NEW || now == BODY_INFERRED)) {
+    uint32_t first = program->context->diagnostics.items.count;
     state->begun = state->effort;
     look(program, id, report_body);
     program->instances.items[id].state = BODY_CHECKED;
+    check_trace_errors(program, id, first);
   }
 }
 
@@ -340,8 +345,7 @@ TypeId check_instance_result(Program *program, InstanceId id) {
     find_out(program, source);
     result = program->instances.items[source].result;
     if (source != id && result != TYPE_NONE) {
-      result =
-          types_substitute(&program->types, &program->instances.items[id].substitution, result);
+      result = types_substitute(&program->types, &program->instances.items[id].substitution, result);
     }
   }
   return result == TYPE_NONE ? TYPE_UNKNOWN : result;

@@ -46,6 +46,15 @@ typedef struct InstanceKey {
 // What literals call in std.
 typedef enum { STD_NEW_ARRAY, STD_STRING_FROM_BYTES, STD_FUNCTION_COUNT } StdFunction;
 
+// An error reported in an instance of a generic function.
+typedef struct InstanceError {
+  DiagnosticCode code;
+  Span span; // where it was found
+  Diagnostic *diagnostic;
+  InstanceId first, last; // that have it
+  uint32_t others;        // than the first
+} InstanceError;
+
 typedef struct CheckState {
   FunctionId std_functions[STD_FUNCTION_COUNT]; // 0: not looked up, or std does not have it
   VECTOR(FunctionInfo) functions;               // by FunctionId
@@ -69,6 +78,8 @@ typedef struct CheckState {
   uint64_t begun;    // of them when the outermost body was begun
   bool effort_reported;
   bool depth_reported;
+  VECTOR(InstanceError) instance_errors;
+  HashIndex instance_error_index;
   uint32_t lambda_calls;  // overloaded calls under way that try lambdas
   uint32_t lambda_trials; // of the outermost of them
 } CheckState;
@@ -122,6 +133,12 @@ const AstItem *check_let_item(Program *program, uint32_t let);
 // --- bodies.c
 // Checks the body with the result `expected` (TYPE_NONE: to be inferred) and gives its result type.
 TypeId check_body_once(Program *program, InstanceId id, TypeId expected, bool declared);
+
+// --- instance_errors.c
+// The diagnostics from index `first` on were reported by the body of the instance.
+void check_trace_errors(Program *program, InstanceId instance, uint32_t first);
+// Says with each how many other instances have it.
+void check_count_errors(Program *program);
 
 // --- inference.c
 // Checks a body, once; its errors are reported unless muted, then a later call does.

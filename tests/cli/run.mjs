@@ -79,6 +79,47 @@ test('log messages go to standard error', () =>
   new Place({ 'main.voyd': 'pub fn main() -> void\n  log::warn("careful")\n' }).expect(['run', 'main.voyd'], {
     stderr: 'WARN careful\n',
   }));
+test('an error inside an instance is reported once, with the calls that led there and how many others have it', () => {
+  const program = `fn inner<T>(a: T) -> i32
+  let n: i32 = a
+  n
+
+fn middle<T>(a: T) -> i32
+  inner((a, a))
+
+fn outer<T>(a: T) -> i32
+  middle((a, a))
+
+fn outermost<T>(a: T) -> i32
+  outer((a, a))
+
+pub fn main() -> i32
+  outermost(1) + outermost(2.5) + outermost(true) + inner(1)
+`;
+  return new Place({ 'main.voyd': program }).expect(['check', 'main.voyd'], {
+    status: 1,
+    stderr: new RegExp(
+      [
+        '^.*main.voyd:2:16 ERROR \\[typing\\] TY0027: expected .i32., found .\\(\\(\\(i32.*\n[^]*',
+        "note: .*main.voyd:6:3 in 'inner<\\(\\(\\(i32.*', which is used here\n[^]*",
+        "note: .*main.voyd:9:3 in 'middle<\\(\\(i32.*', which is used here\n[^]*",
+        "note: .*main.voyd:12:3 in 'outer<\\(i32.*', which is used here\n((?!note:|ERROR)[^])*",
+        'hint: 2 other instances have it too\n$',
+      ].join(''),
+    ),
+  });
+});
+test('an error inside an instance of std is shown at the call of the program', () => {
+  const program = `obj P { n: i32 }
+
+pub fn main() -> bool
+  [P { n: 1 }].contains(P { n: 2 })
+`;
+  return new Place({ 'main.voyd': program }).expect(['check', 'main.voyd'], {
+    status: 1,
+    stderr: /^.*main.voyd:4:3 ERROR \[typing\] TY0008: no overload of ==[^]*note: std:array.voyd:\d+:\d+ inside of std, here\n[^]*in 'Array<P>.contains', which is used here/,
+  });
+});
 test('a missing entry file is named', (place) =>
   place.expect(['check', 'gone.voyd'], { status: 1, stderr: /gone\.voyd.*No such file or directory/ }));
 test('a folder without an entry file', (place) =>
