@@ -1,25 +1,26 @@
 // Matching arguments to parameters (spec 05 §5.8) and reporting why they do not.
 #include "check/state.h"
 
+Parameter check_formal(Body *body, FunctionId function, const Substitution *substitution, uint32_t index) {
+  TypeId type = check_function_info(body->program, function)->parameters[index];
+  const AstFunction *ast = ast_function(body->ast, function);
+  const AstParameter *parameter = &body->ast->parameters.items[ast->parameters.first + index];
+  bool std = graph_module(body->program->graph, ast->module)->path.space == NAMESPACE_STD;
+  return (Parameter){parameter->name, parameter->label,
+                     type == TYPE_NONE ? TYPE_NONE : types_substitute(body->types, substitution, type),
+                     (parameter->is_mutable ? (uint32_t)SLOT_MUTABLE : 0) |
+                         (parameter->is_optional ? (uint32_t)SLOT_OPTIONAL : 0) |
+                         (parameter->default_value ? (uint32_t)SLOT_DEFAULTED : 0),
+                     std ? (Span){0} : parameter->name_span};
+}
+
 Parameter *check_parameters(Body *body, FunctionId function, const Substitution *substitution,
                             uint32_t *count) {
-  FunctionInfo info = *check_function_info(body->program, function);
-  AstRange written = ast_function(body->ast, function)->parameters;
-  Parameter *parameters = ARENA_ARRAY(&body->context->arena, Parameter, info.parameter_count);
-  ModuleId module = ast_function(body->ast, function)->module;
-  bool std = graph_module(body->program->graph, module)->path.space == NAMESPACE_STD;
-  for (uint32_t i = 0; i < info.parameter_count; i++) {
-    const AstParameter *parameter = &body->ast->parameters.items[written.first + i];
-    parameters[i] = (Parameter){parameter->name, parameter->label,
-                                info.parameters[i] == TYPE_NONE
-                                    ? TYPE_NONE
-                                    : types_substitute(body->types, substitution, info.parameters[i]),
-                                (parameter->is_mutable ? (uint32_t)SLOT_MUTABLE : 0) |
-                                    (parameter->is_optional ? (uint32_t)SLOT_OPTIONAL : 0) |
-                                    (parameter->default_value ? (uint32_t)SLOT_DEFAULTED : 0),
-                                std ? (Span){0} : parameter->name_span};
+  *count = check_function_info(body->program, function)->parameter_count;
+  Parameter *parameters = ARENA_ARRAY(&body->context->arena, Parameter, *count);
+  for (uint32_t i = 0; i < *count; i++) {
+    parameters[i] = check_formal(body, function, substitution, i);
   }
-  *count = info.parameter_count;
   return parameters;
 }
 
@@ -81,7 +82,8 @@ static void match_labelled(Body *body, Match *match, const Parameter *parameters
                            const Argument *arguments, uint32_t argument_count) {
   bool *used = ARENA_ARRAY(&body->context->arena, bool, argument_count);
   for (uint32_t p = 0; p < parameter_count; p++) {
-    uint32_t found = argument_count;
+    bool in_order = p < argument_count && !used[p] && arguments[p].label == parameters[p].label;
+    uint32_t found = in_order ? p : argument_count;
     for (uint32_t a = 0; a < argument_count && found == argument_count; a++) {
       found = !used[a] && arguments[a].label == parameters[p].label ? a : argument_count;
     }

@@ -25,7 +25,22 @@ void check_probe_arguments(Body *body, Argument *arguments, uint32_t count) {
   }
 }
 
-// What an argument is expected to be (05 §5.9): the parameter it goes to by index or label.
+// The parameter that an argument goes to by index or label (05 §5.9); the number of parameters if there is
+// none.
+static uint32_t parameter_for(const Body *body, FunctionId function, const Argument *argument,
+                              uint32_t index) {
+  AstRange written = ast_function(body->ast, function)->parameters;
+  const AstParameter *parameters = body->ast->parameters.items + written.first;
+  bool there =
+      index < written.count && (argument->label == NAME_EMPTY || parameters[index].label == argument->label);
+  uint32_t found = there ? index : written.count;
+  for (uint32_t p = 0; p < written.count && argument->label != NAME_EMPTY && found == written.count; p++) {
+    found = parameters[p].label == argument->label ? p : written.count;
+  }
+  return found;
+}
+
+// The same for the parameters of a function type: what the argument is expected to be.
 static TypeId expected_for(const Parameter *parameters, uint32_t count, const Argument *arguments,
                            uint32_t index) {
   if (arguments[index].label != NAME_EMPTY) {
@@ -40,12 +55,13 @@ static TypeId expected_for(const Parameter *parameters, uint32_t count, const Ar
 }
 
 // An object literal at a run of labelled parameters expects a record of them (05 §5.9).
-static TypeId expected_record(Body *body, const Parameter *parameters, uint32_t count,
+static TypeId expected_record(Body *body, FunctionId function, const Substitution *substitution,
                               const Argument *argument, uint32_t index) {
-  if (index >= count || parameters[index].label == NAME_EMPTY ||
-      ast_kind(body->ast, argument->node) != NODE_RECORD) {
+  if (ast_kind(body->ast, argument->node) != NODE_RECORD) {
     return TYPE_NONE;
   }
+  uint32_t count;
+  const Parameter *parameters = check_parameters(body, function, substitution, &count);
   TypeField *fields = ARENA_ARRAY(&body->context->arena, TypeField, count);
   uint32_t used = 0;
   AstNode literal = body_ast(body, argument->node);
@@ -100,17 +116,20 @@ static void type_with_context(Body *body, Argument *arguments, uint32_t argument
       if (argument->lambda != (pass == 1)) {
         continue;
       }
-      uint32_t count;
-      Parameter *parameters = check_parameters(body, function, substitution, &count);
-      TypeId formal = expected_for(parameters, count, arguments, i);
+      const uint32_t count = check_function_info(body->program, function)->parameter_count;
+      const uint32_t position = parameter_for(body, function, argument, i);
+      const Parameter parameter =
+          position < count ? check_formal(body, function, substitution, position) : (Parameter){0};
+      const bool to_labelled = argument->label == NAME_EMPTY && parameter.label != NAME_EMPTY;
+      TypeId formal = parameter.type;
       TypeId wanted = argument->lambda            ? check_open_formal(body, formal, free, free_count)
                       : is_concrete(body, formal) ? formal
                                                   : TYPE_NONE;
       if (wanted != TYPE_NONE && !argument->lambda && type_kind(body->types, wanted) == KIND_BORROW) {
         wanted = TYPE_NONE;
       }
-      if (argument->label == NAME_EMPTY && i < count && parameters[i].label != NAME_EMPTY) {
-        wanted = expected_record(body, parameters, count, argument, i);
+      if (to_labelled) {
+        wanted = expected_record(body, function, substitution, argument, i);
       }
       bool settled =
           argument->typed && !argument->lambda && !type_get(body->types, argument->type)->unknown &&
@@ -119,12 +138,11 @@ static void type_with_context(Body *body, Argument *arguments, uint32_t argument
         argument->type = check_expression(body, argument->node, wanted);
         argument->typed = true;
       }
-      if (formal != TYPE_NONE && type_get(body->types, formal)->symbolic && argument->label == NAME_EMPTY &&
-          i < count && parameters[i].label != NAME_EMPTY) {
+      if (formal != TYPE_NONE && type_get(body->types, formal)->symbolic && to_labelled) {
         continue; // fields of a structural argument bind below, by the match
       }
       if (formal != TYPE_NONE) {
-        formal = expected_for(check_parameters(body, function, &given, &count), count, arguments, i);
+        formal = check_formal(body, function, &given, position).type;
         types_bind(body->declarations, substitution, free, free_count, formal, argument->type);
       }
     }

@@ -305,11 +305,8 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
       }
       continue;
     }
-    uint32_t found = count;
-    for (uint32_t f = 0; f < count; f++) {
-      found = fields[f].name == entry.labelled.label ? f : found;
-    }
-    if (found == count) {
+    uint32_t found = declarations_field_position(body->declarations, symbol, entry.labelled.label);
+    if (found == ID_MAP_NONE) {
       Str type_text = body_type_text(body, nominal);
       Diagnostic *diagnostic = diagnostic_add(
           &body->context->diagnostics, DIAGNOSTIC_TY0033, entry.span, "no field '%.*s' in '%.*s'",

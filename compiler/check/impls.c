@@ -10,6 +10,42 @@ uint32_t check_next_method(const Program *program, uint32_t position) {
   return program->state->next_method[position];
 }
 
+uint32_t check_first_offer(const Program *program, SymbolId nominal, Name name) {
+  return id_map_get(&program->state->offers_by_name, id_pair(nominal, name));
+}
+
+static void offer(Program *program, ImplId impl, SymbolId nominal, Name name) {
+  CheckState *state = program->state;
+  uint64_t key = id_pair(nominal, name);
+  uint32_t next = id_map_get(&state->offers_by_name, key);
+  if (next == ID_MAP_NONE || state->offers.items[next].impl != impl) {
+    VECTOR_PUSH(&program->arena, &state->offers, ((Offer){impl, next}));
+    id_map_put(&program->arena, &state->offers_by_name, key, state->offers.count - 1);
+  }
+}
+
+// What names the impl has methods of, its trait's default bodies included.
+static void offer_methods(Program *program, ImplId id) {
+  const ImplInfo info = program->declarations.impls.items[id];
+  const AstTable *ast = program->ast;
+  SymbolId nominal = declarations_impl_key(&program->declarations, info.target);
+  AstRange methods = ast->impls.items[info.impl].methods;
+  for (uint32_t i = 0; i < methods.count; i++) {
+    offer(program, id, nominal, ast_function(ast, ast->member_functions.items[methods.first + i])->name);
+  }
+  if (info.trait == TYPE_NONE || type_kind(&program->types, info.trait) != KIND_TRAIT) {
+    return;
+  }
+  SymbolId trait = type_get(&program->types, info.trait)->symbol;
+  methods = ast->traits.items[names_symbol(program->names, trait)->declaration].methods;
+  for (uint32_t i = 0; i < methods.count; i++) {
+    const AstFunction *method = ast_function(ast, ast->member_functions.items[methods.first + i]);
+    if (method->body) {
+      offer(program, id, nominal, method->name);
+    }
+  }
+}
+
 static void place_methods(Program *program) {
   CheckState *state = program->state;
   AstTable *ast = program->ast;
@@ -23,6 +59,11 @@ static void place_methods(Program *program) {
       state->functions.items[method].impl = id;
       state->next_method[position] = id_map_get(&state->methods_by_name, key);
       id_map_put(&program->arena, &state->methods_by_name, key, position);
+    }
+  }
+  for (ImplId id = program->declarations.impls.count; id > 1; id--) { // backwards, so that lists are forwards
+    if (program->declarations.impls.items[id - 1].target != TYPE_UNKNOWN) {
+      offer_methods(program, id - 1);
     }
   }
   for (SymbolId id = 1; id < program->names->symbols.count; id++) {
@@ -278,19 +319,17 @@ static void check_coherence(Program *program, ImplId id) {
       impl.target == TYPE_UNKNOWN) {
     return;
   }
-  TypeId nominal = types_nominal_part(&program->types, impl.target);
-  bool named = nominal != TYPE_NONE && nominal != TYPE_OBJECT;
-  ImplId other = named ? declarations->next_impl.items[id] : declarations->next_of_trait.items[id];
-  for (int pass = 0; pass < (named ? 2 : 1); pass++) {
-    other = pass == 1 ? declarations->open_impls : other;
-    while (other) {
+  SymbolId trait = type_get(&program->types, impl.trait)->symbol;
+  SymbolId nominal = declarations_impl_key(declarations, impl.target);
+  for (int pass = 0; pass < (nominal ? 2 : 1); pass++) {
+    const ImplId *next = nominal ? declarations->next_of_pair.items : declarations->next_of_trait.items;
+    ImplId other = pass == 0 ? next[id] : declarations_impl_of(declarations, trait, 0);
+    for (; other; other = next[other]) {
       ImplInfo earlier = declarations->impls.items[other];
-      if (other < id && is_impl_of(program, &earlier, type_get(&program->types, impl.trait)->symbol) &&
-          overlap(program, &impl, &earlier)) {
+      if (other < id && overlap(program, &impl, &earlier)) {
         report_overlap(program, &impl, &earlier);
         return;
       }
-      other = named ? declarations->next_impl.items[other] : declarations->next_of_trait.items[other];
     }
   }
 }

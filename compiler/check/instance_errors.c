@@ -1,6 +1,6 @@
 // Errors in the bodies of generic functions: every instance would repeat them. Each is kept for the first
-// instance, by code and span, with the calls that led to it and how many other instances have it too; an error in
-// std is shown at the user's call.
+// instance, by code and span, with the calls that led to it and how many other instances have it too; an
+// error in std is shown at the user's call.
 #include "check/state.h"
 
 enum { CALLS_SHOWN = 3 };
@@ -22,8 +22,8 @@ static bool is_generic(const Program *program, const Instance *instance) {
                                 ast_function(program->ast, instance->function)->kind == FUNCTION_TRAIT);
 }
 
-// The calls through generic functions that asked for the instance, innermost first. Those of a recursion at one
-// place are one.
+// The calls through generic functions that asked for the instance, innermost first. Those of a recursion at
+// one place are one.
 static void show_calls(Program *program, Diagnostic *diagnostic, InstanceId id) {
   Span last = diagnostic->span;
   for (uint32_t shown = 0; id && shown < CALLS_SHOWN; id = program_instance(program, id)->requester) {

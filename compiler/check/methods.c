@@ -93,31 +93,24 @@ uint32_t check_find_methods(Body *body, TypeId receiver, Name name, bool is_stat
     *out = list.items;
     return list.count;
   }
+  const Offer *offers = body->program->state->offers.items;
+  SymbolId symbol = declarations_impl_key(declarations, receiver);
   TypeId nominal = types_nominal_part(body->types, receiver);
-  if (nominal != TYPE_NONE && type_kind(body->types, nominal) == KIND_NOMINAL) {
-    uint32_t head = id_map_get(&declarations->impls_of_nominal, type_get(body->types, nominal)->symbol);
-    VECTOR(ImplId) order = {0};
-    for (ImplId impl = head == ID_MAP_NONE ? 0 : head; impl; impl = declarations->next_impl.items[impl]) {
-      VECTOR_PUSH(&body->context->arena, &order, impl);
-    }
-    for (uint32_t i = order.count; i > 0; i--) { // in order of declaration
-      Substitution bound;
-      if (types_impl_applies(declarations, order.items[i - 1], nominal, &bound)) {
-        add_impl_methods(body, order.items[i - 1], name, is_static, &bound, nominal, &list);
-      } else if (is_static && type_get(body->types, nominal)->symbolic) {
-        Substitution none = {0};
-        add_impl_methods(body, order.items[i - 1], name, is_static, &none, nominal, &list);
-      }
-    }
-  }
-  if (list.count > 0) {
-    *out = list.items;
-    return list.count;
-  }
-  for (ImplId impl = declarations->open_impls; impl; impl = declarations->next_impl.items[impl]) {
+  uint32_t at = symbol ? check_first_offer(body->program, symbol, name) : ID_MAP_NONE;
+  for (; at != ID_MAP_NONE; at = offers[at].next) {
     Substitution bound;
-    if (types_impl_applies(declarations, impl, receiver, &bound)) {
-      add_impl_methods(body, impl, name, is_static, &bound, receiver, &list);
+    if (types_impl_applies(declarations, offers[at].impl, nominal, &bound)) {
+      add_impl_methods(body, offers[at].impl, name, is_static, &bound, nominal, &list);
+    } else if (is_static && type_get(body->types, nominal)->symbolic) {
+      Substitution none = {0};
+      add_impl_methods(body, offers[at].impl, name, is_static, &none, nominal, &list);
+    }
+  }
+  at = list.count == 0 ? check_first_offer(body->program, 0, name) : ID_MAP_NONE;
+  for (; at != ID_MAP_NONE; at = offers[at].next) {
+    Substitution bound;
+    if (types_impl_applies(declarations, offers[at].impl, receiver, &bound)) {
+      add_impl_methods(body, offers[at].impl, name, is_static, &bound, receiver, &list);
     }
   }
   *out = list.items;

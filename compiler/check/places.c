@@ -104,13 +104,8 @@ const AstField *check_declared_field(const Body *body, TypeId nominal, Name name
     return NULL;
   }
   const AstObject *object = &body->ast->objects.items[names_symbol(body->names, type->symbol)->declaration];
-  for (uint32_t i = 0; i < object->fields.count; i++) {
-    const AstField *field = &body->ast->fields.items[object->fields.first + i];
-    if (field->name == name) {
-      return field;
-    }
-  }
-  return NULL;
+  uint32_t position = declarations_field_position(body->declarations, type->symbol, name);
+  return position == ID_MAP_NONE ? NULL : &body->ast->fields.items[object->fields.first + position];
 }
 
 bool check_member_access(const Body *body, SymbolId owner, Modifier modifier) {

@@ -46,6 +46,12 @@ typedef struct InstanceKey {
 // What literals call in std.
 typedef enum { STD_NEW_ARRAY, STD_STRING_FROM_BYTES, STD_FUNCTION_COUNT } StdFunction;
 
+// An impl that has methods of a name.
+typedef struct Offer {
+  ImplId impl;
+  uint32_t next; // of the same name for the same nominal; ID_MAP_NONE ends
+} Offer;
+
 // An error reported in an instance of a generic function.
 typedef struct InstanceError {
   DiagnosticCode code;
@@ -60,7 +66,9 @@ typedef struct CheckState {
   VECTOR(FunctionInfo) functions;               // by FunctionId
   IdMap methods_by_name;                        // (ImplId, Name) -> first in AstTable.member_functions, by
   uint32_t *next_method;                        // which the next one of that name follows; UINT32_MAX ends
-  uint32_t *let_items;                          // by index in AstTable.lets: its item
+  IdMap offers_by_name;                         // (nominal or 0 if open, Name) -> first in `offers`
+  VECTOR(Offer) offers;
+  uint32_t *let_items; // by index in AstTable.lets: its item
   uint32_t let_count;
   HashIndex instance_index;
   VECTOR(InstanceId) pending; // requested instances whose bodies wait to be checked
@@ -331,6 +339,7 @@ Match check_match_arguments(Body *body, const Parameter *parameters, uint32_t pa
 void check_report_match(Body *body, const Match *match, const Argument *arguments, Span call);
 Argument *check_collect_arguments(Body *body, NodeRange range, NodeId receiver, uint32_t *count);
 void check_probe_arguments(Body *body, Argument *arguments, uint32_t count);
+Parameter check_formal(Body *body, FunctionId function, const Substitution *substitution, uint32_t index);
 Parameter *check_parameters(Body *body, FunctionId function, const Substitution *substitution,
                             uint32_t *count);
 
@@ -398,6 +407,9 @@ TypeId check_subscript_assign(Body *body, NodeId node, NodeId target, NodeId val
 // The impl's own methods of that name: positions in AstTable.member_functions, ID_MAP_NONE after the last.
 uint32_t check_first_method(const Program *program, ImplId impl, Name name);
 uint32_t check_next_method(const Program *program, uint32_t position);
+// The impls of a nominal (0: open ones) that have methods of that name, in order of declaration: positions in
+// CheckState.offers.
+uint32_t check_first_offer(const Program *program, SymbolId nominal, Name name);
 // Methods named `name` of a type, static or not (05 §5.12.2).
 uint32_t check_find_methods(Body *body, TypeId receiver, Name name, bool is_static, Candidate **out);
 

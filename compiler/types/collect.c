@@ -35,7 +35,7 @@ static void note_role(Declarations *declarations, Str role, SymbolId symbol) {
   }
 }
 
-static void chain(Declarations *declarations, IdMap *heads, uint32_t key, ImplId impl, ImplId *next) {
+static void chain(Declarations *declarations, IdMap *heads, uint64_t key, ImplId impl, ImplId *next) {
   uint32_t head = id_map_get(heads, key);
   *next = head == ID_MAP_NONE ? 0 : head;
   id_map_put(&declarations->types->arena, heads, key, impl);
@@ -54,22 +54,29 @@ static void collect_impl(Declarations *declarations, uint32_t item_index) {
   VECTOR_PUSH(&types->arena, &declarations->impls, info);
   VECTOR_PUSH(&types->arena, &declarations->next_impl, 0);
   VECTOR_PUSH(&types->arena, &declarations->next_of_trait, 0);
+  VECTOR_PUSH(&types->arena, &declarations->next_of_pair, 0);
   ImplId id = declarations->impls.count - 1;
-  TypeId nominal = types_nominal_part(types, info.target);
   if (info.target == TYPE_UNKNOWN) {
     return;
   }
-  if (nominal != TYPE_NONE && nominal != TYPE_OBJECT) {
-    chain(declarations, &declarations->impls_of_nominal, type_get(types, nominal)->symbol, id,
-          &declarations->next_impl.items[id]);
-  } else {
-    declarations->next_impl.items[id] = declarations->open_impls;
-    declarations->open_impls = id;
-  }
+  SymbolId nominal = declarations_impl_key(declarations, info.target);
+  chain(declarations, &declarations->impls_of_nominal, nominal, id, &declarations->next_impl.items[id]);
   if (info.trait != TYPE_NONE && type_kind(types, info.trait) == KIND_TRAIT) {
-    chain(declarations, &declarations->impls_of_trait, type_get(types, info.trait)->symbol, id,
-          &declarations->next_of_trait.items[id]);
+    SymbolId trait = type_get(types, info.trait)->symbol;
+    chain(declarations, &declarations->impls_of_trait, trait, id, &declarations->next_of_trait.items[id]);
+    chain(declarations, &declarations->impls_of_pair, id_pair(trait, nominal), id,
+          &declarations->next_of_pair.items[id]);
   }
+}
+
+SymbolId declarations_impl_key(const Declarations *declarations, TypeId target) {
+  TypeId nominal = types_nominal_part(declarations->types, target);
+  return nominal == TYPE_NONE || nominal == TYPE_OBJECT ? 0 : type_get(declarations->types, nominal)->symbol;
+}
+
+ImplId declarations_impl_of(const Declarations *declarations, SymbolId trait, SymbolId nominal) {
+  uint32_t head = id_map_get(&declarations->impls_of_pair, id_pair(trait, nominal));
+  return head == ID_MAP_NONE ? 0 : head;
 }
 
 static void place_parameters(Declarations *declarations, AstRange range, ModuleId module) {

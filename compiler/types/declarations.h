@@ -62,12 +62,15 @@ typedef struct Declarations {
   VECTOR(ObjectInfo) objects; // by index in AstTable.objects
   VECTOR(AliasInfo) aliases;  // by index in AstTable.aliases
   VECTOR(ImplInfo) impls;     // by ImplId, 0 unused
-  IdMap impls_of_nominal;     // SymbolId of the target's nominal -> first ImplId; chained by `next_impl`
-  IdMap impls_of_trait;       // SymbolId of the trait -> first ImplId; chained by `next_of_trait`
+  // Chains of impls, later ones first. An *open* impl has a target without a nominal part (a union, a tuple,
+  // a type parameter); its nominal counts as 0.
+  IdMap impls_of_nominal; // SymbolId of the target's nominal -> ImplId, then `next_impl`
+  IdMap impls_of_trait;   // SymbolId of the trait -> ImplId, then `next_of_trait`
+  IdMap impls_of_pair;    // (trait, target's nominal) -> ImplId, then `next_of_pair`
   VECTOR(ImplId) next_impl;
   VECTOR(ImplId) next_of_trait;
-  ImplId
-      open_impls; // targets without a nominal part (unions, tuples, type parameters), chained by `next_impl`
+  VECTOR(ImplId) next_of_pair;
+  IdMap field_positions;              // (object, name) -> position among its fields
   VECTOR(ModuleId) parameter_modules; // by index in AstTable.type_parameters
   VECTOR(TypeId) node_types;          // by NodeId: resolved type expressions (symbolic), TYPE_NONE = not yet
   uint32_t depth;                     // of the type expressions being resolved, through aliases
@@ -86,6 +89,13 @@ void declarations_collect(Declarations *declarations);
 TypeId declarations_type(Declarations *declarations, ModuleId module, NodeId node);
 // An effect row expression; 0 (none written) gives `missing`.
 RowId declarations_row(Declarations *declarations, ModuleId module, NodeId row, RowId missing);
+
+// Position of a field among those of an object, ID_MAP_NONE if it has none of that name.
+uint32_t declarations_field_position(Declarations *declarations, SymbolId object, Name name);
+// The first impl of the trait whose target has that nominal (0: is open), or 0.
+ImplId declarations_impl_of(const Declarations *declarations, SymbolId trait, SymbolId nominal);
+// The nominal that an impl with this target is found by, 0 for open ones.
+SymbolId declarations_impl_key(const Declarations *declarations, TypeId target);
 
 ObjectInfo *declarations_object(Declarations *declarations, SymbolId symbol);
 // Fields of a nominal type with its arguments substituted, in declared order; valid as long as the table.

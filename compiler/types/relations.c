@@ -70,24 +70,20 @@ bool types_find_field(Declarations *declarations, TypeId id, Name name, TypeFiel
   id = types_unfold(types, id);
   const Type *type = type_get(types, id);
   if (type->kind == KIND_RECORD) {
-    for (uint32_t i = 0; i < type->count; i++) {
-      if (type_fields(types, type)[i].name == name) {
-        *out = type_fields(types, type)[i];
-        return true;
-      }
+    uint32_t position = types_field_position(types, type, name);
+    if (position < type->count) {
+      *out = type_fields(types, type)[position];
     }
-    return false;
+    return position < type->count;
   }
   if (type->kind == KIND_NOMINAL) {
+    uint32_t position = declarations_field_position(declarations, type->symbol, name);
     uint32_t count;
     const TypeField *fields = declarations_fields(declarations, id, &count);
-    for (uint32_t i = 0; i < count; i++) {
-      if (fields[i].name == name) {
-        *out = fields[i];
-        return true;
-      }
+    if (position < count) {
+      *out = fields[position];
     }
-    return false;
+    return position < count;
   }
   if (type->kind == KIND_INTERSECTION) {
     TypeId nominal = type->a, record = type->b;
@@ -469,11 +465,15 @@ static bool impl_applies(Comparison *comparison, const ImplInfo *impl, TypeId ty
 
 static ImplId find_impl(Comparison *comparison, TypeId type, TypeId trait, Substitution *bound) {
   Declarations *declarations = comparison->declarations;
-  uint32_t head = id_map_get(&declarations->impls_of_trait, type_get(comparison->types, trait)->symbol);
-  for (ImplId impl = head == ID_MAP_NONE ? 0 : head; impl; impl = declarations->next_of_trait.items[impl]) {
-    ImplInfo info = declarations->impls.items[impl];
-    if (impl_applies(comparison, &info, type, trait, bound)) {
-      return impl;
+  SymbolId symbol = type_get(comparison->types, trait)->symbol;
+  SymbolId nominal = declarations_impl_key(declarations, type);
+  for (int pass = nominal ? 0 : 1; pass < 2; pass++) { // those for its name, then the open ones
+    ImplId impl = declarations_impl_of(declarations, symbol, pass == 0 ? nominal : 0);
+    for (; impl; impl = declarations->next_of_pair.items[impl]) {
+      ImplInfo info = declarations->impls.items[impl];
+      if (impl_applies(comparison, &info, type, trait, bound)) {
+        return impl;
+      }
     }
   }
   return 0;

@@ -16,6 +16,7 @@ void declarations_init(Declarations *declarations, TypeTable *types) {
   VECTOR_EXTEND(arena, &declarations->impls, 1);
   VECTOR_EXTEND(arena, &declarations->next_impl, 1);
   VECTOR_EXTEND(arena, &declarations->next_of_trait, 1);
+  VECTOR_EXTEND(arena, &declarations->next_of_pair, 1);
 }
 
 AstRange declarations_type_parameters(const Declarations *declarations, SymbolId id) {
@@ -153,6 +154,9 @@ ObjectInfo *declarations_object(Declarations *declarations, SymbolId id) {
     type = field->is_optional && type != TYPE_UNKNOWN ? declarations_optional(declarations, type) : type;
     info = &declarations->objects.items[symbol->declaration];
     info->fields[i] = (TypeField){field->name, type, field->is_optional};
+    if (id_map_get(&declarations->field_positions, id_pair(id, field->name)) == ID_MAP_NONE) {
+      id_map_put(&types->arena, &declarations->field_positions, id_pair(id, field->name), i);
+    }
   }
   if (object->base && !info->is_value && !inherits_itself(declarations, id)) {
     TypeId base = declarations_type(declarations, module, object->base);
@@ -161,6 +165,11 @@ ObjectInfo *declarations_object(Declarations *declarations, SymbolId id) {
   }
   info->state = RESOLVE_DONE;
   return info;
+}
+
+uint32_t declarations_field_position(Declarations *declarations, SymbolId object, Name name) {
+  declarations_object(declarations, object);
+  return id_map_get(&declarations->field_positions, id_pair(object, name));
 }
 
 const TypeField *declarations_fields(Declarations *declarations, TypeId nominal, uint32_t *count) {

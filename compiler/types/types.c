@@ -202,23 +202,43 @@ TypeId types_record(TypeTable *table, const TypeField *fields, uint32_t count) {
   TypeField *sorted = ARENA_ARRAY(&table->context->arena, TypeField, count);
   uint32_t used = 0;
   for (uint32_t i = 0; i < count; i++) {
-    uint32_t at = used;
-    int order = 1;
-    while (at > 0 && (order = compare_names(table, sorted[at - 1].name, fields[i].name)) > 0) {
-      at--;
+    bool last = used == 0 || compare_names(table, sorted[used - 1].name, fields[i].name) < 0;
+    uint32_t low = last ? used : 0, high = used;
+    while (low < high) {
+      uint32_t middle = low + (high - low) / 2;
+      if (compare_names(table, sorted[middle].name, fields[i].name) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
-    if (at > 0 && order == 0) {
-      sorted[at - 1] = fields[i];
-      continue;
+    if (low == used || sorted[low].name != fields[i].name) {
+      memmove(sorted + low + 1, sorted + low, sizeof *sorted * (used - low));
+      used++;
     }
-    memmove(sorted + at + 1, sorted + at, sizeof *sorted * (used - at));
-    sorted[at] = fields[i];
-    used++;
+    sorted[low] = fields[i];
   }
   TypeKey key = {table, {.kind = KIND_RECORD, .count = used}, NULL, sorted, NULL};
   TypeId id = intern(table, &key);
   arena_rewind(&table->context->arena, mark);
   return id;
+}
+
+uint32_t types_field_position(const TypeTable *table, const Type *record, Name name) {
+  const TypeField *fields = type_fields(table, record);
+  uint32_t low = 0, high = record->count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (fields[middle].name == name) {
+      return middle;
+    }
+    if (compare_names(table, fields[middle].name, name) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return record->count;
 }
 
 Name types_tuple_field(TypeTable *table, uint32_t index) {
@@ -302,18 +322,23 @@ static int compare_types(const TypeTable *table, TypeId a, TypeId b) {
 
 // Inserts into a sorted set; equal members are kept once.
 static void insert_type(const TypeTable *table, TypeId *set, uint32_t *count, TypeId member) {
-  uint32_t at = *count;
-  while (at > 0) {
-    if (set[at - 1] == member) {
+  uint32_t low = *count > 0 && compare_types(table, set[*count - 1], member) < 0 ? *count : 0;
+  uint32_t high = *count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (compare_types(table, set[middle], member) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  for (uint32_t i = low; i < *count && compare_types(table, set[i], member) == 0; i++) {
+    if (set[i] == member) {
       return;
     }
-    if (compare_types(table, set[at - 1], member) < 0) {
-      break;
-    }
-    at--;
   }
-  memmove(set + at + 1, set + at, sizeof *set * (*count - at));
-  set[at] = member;
+  memmove(set + low + 1, set + low, sizeof *set * (*count - low));
+  set[low] = member;
   ++*count;
 }
 

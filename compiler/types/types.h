@@ -150,6 +150,8 @@ RowId types_row_without(TypeTable *table, RowId row, const SymbolId *operations,
 // As in messages: `Effect.op, Other.op, open`; `()` for the empty row.
 void types_print_row(const TypeTable *table, RowId row, Text *out);
 
+// Position of a field of a record type, its count if there is none of that name.
+uint32_t types_field_position(const TypeTable *table, const Type *record, Name name);
 bool types_is_tuple(const TypeTable *table, TypeId type); // record with fields 0..n-1, n >= 1
 Name types_tuple_field(TypeTable *table, uint32_t index);
 bool types_is_value(const TypeTable *table, TypeId type); // a `val` nominal
