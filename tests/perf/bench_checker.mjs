@@ -1,17 +1,21 @@
 // How fast the checker is, and how its cost grows: checks generated typed programs and reads the time of
-// `analyzeModules.check` from the compiler's own report. Usage: node tests/perf/bench_checker.mjs [VOYDC]
+// `analyzeModules.check` from the compiler's own report.
+// Usage: node tests/perf/bench_checker.mjs [--instructions] [VOYDC]
 //
+// --instructions counts what checking executes instead, with callgrind: the same in every run, for the slopes.
 // A body line counts once per instance of its function: generic ones are checked for each type they are used
 // with. Every figure is the least of five runs. The slope is that of a straight line through the logarithms
 // of four sizes: 1 is linear.
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const voydc = process.argv[2] ?? 'build/voydc';
-const RUNS = 5;
+const words = process.argv.slice(2).filter((word) => word !== '--instructions');
+const counting = words.length < process.argv.length - 2;
+const voydc = words[0] ?? 'build/voydc';
+const RUNS = counting ? 1 : 5;
 const TYPES_PER_UNIT = 2; // type arguments that each generic function is used with
 
 const repeat = (count, line) => Array.from({ length: count }, (_, index) => line(index)).join('');
@@ -111,6 +115,33 @@ const ofDepth = (depth) => ({
   'main.voyd': `obj Box<T> { value: T }\nfn get<T>(b: Box<T>) -> T\n  b.value\n${repeat(100, (i) => `fn f${i}(n: i32) -> i32\n  let b = ${'Box { value: '.repeat(depth)}n${' }'.repeat(depth)}\n  ${'get('.repeat(depth)}b${')'.repeat(depth)}\n`)}pub fn main() -> i32\n${repeat(100, (i) => `  f${i}(1)\n`)}`,
 });
 
+// Calls nested in the lambdas of one another, of overloads that agree on the lambdas' parameter types or do not.
+const ofNestedCalls = (agree) => (depth) => {
+  const first = agree ? 'a: i32, f: fn(i32) -> i32' : 'f: fn(i32) -> i32';
+  const second = agree ? 'a: f64, f: fn(i32) -> i32' : 'f: fn(f64) -> f64';
+  const open = agree ? 'g(1, (x) => ' : 'g((x) => ';
+  return {
+    'main.voyd': `fn g(${first}) -> i32\n  f(1)\nfn g(${second}) -> i32\n  2\npub fn main() -> i32\n  ${open.repeat(depth)}1${')'.repeat(depth)}\n`,
+  };
+};
+
+// Checks once; errors of the program are no failure.
+function check(main, report, folder) {
+  const args = ['check', main, `--perf=${report}`];
+  const counted = join(folder, 'callgrind.out');
+  const [command, words] = counting
+    ? ['valgrind', ['--tool=callgrind', '--toggle-collect=check_program', `--callgrind-out-file=${counted}`, voydc, ...args]]
+    : [voydc, args];
+  spawnSync(command, words, { stdio: 'ignore' });
+  const { phasesMs, counters, memory } = JSON.parse(readFileSync(report, 'utf8'));
+  return {
+    cost: counting ? Number(/^(?:summary|totals): (\d+)/m.exec(readFileSync(counted, 'utf8'))[1]) / 1e6 : phasesMs['analyzeModules.check'],
+    instances: counters['check.instances'],
+    steps: counters['check.steps'],
+    arena: memory.arenaPeakBytes,
+  };
+}
+
 function measure(files) {
   const folder = mkdtempSync(join(tmpdir(), 'voyd-bench-'));
   try {
@@ -119,11 +150,8 @@ function measure(files) {
     const report = join(folder, 'perf.json');
     let best = null;
     for (let run = 0; run < RUNS; run++) {
-      execFileSync(voydc, ['check', join(folder, 'src', 'main.voyd'), `--perf=${report}`], { stdio: ['ignore', 'ignore', 'ignore'] });
-      const { phasesMs, counters, memory } = JSON.parse(readFileSync(report, 'utf8'));
-      const ms = phasesMs['analyzeModules.check'];
-      const arena = memory?.arenaPeakBytes?.['analyzeModules.check'] ?? memory?.arenaPeakBytes?.total;
-      if (best === null || ms < best.ms) best = { ms, instances: counters['check.instances'], arena };
+      const found = check(join(folder, 'src', 'main.voyd'), report, folder);
+      if (best === null || found.cost < best.cost) best = found;
     }
     return best;
   } finally {
@@ -132,28 +160,34 @@ function measure(files) {
 }
 
 function slope(points) {
-  const logs = points.map(([size, ms]) => [Math.log(size), Math.log(ms)]);
+  const logs = points.map(([size, cost]) => [Math.log(size), Math.log(cost)]);
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(logs.map(([a]) => a)), mean(logs.map(([, b]) => b))];
   const above = logs.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0);
   return above / logs.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
 }
 
+const unitOfCost = counting ? 'M instructions' : 'ms';
+
 function series(what, sizes, program) {
   const points = sizes.map((size) => [size, measure(program(size))]);
-  for (const [size, { ms, instances }] of points) {
-    console.log(`  ${String(size).padStart(6)} ${what}: ${ms.toFixed(1)} ms, ${instances} instances`);
+  for (const [size, { cost, instances, steps }] of points) {
+    console.log(`  ${String(size).padStart(6)} ${what}: ${cost.toFixed(2)} ${unitOfCost}, ${instances} instances, ${steps} steps`);
   }
-  console.log(`  slope over ${what}: ${slope(points.map(([size, { ms }]) => [size, ms])).toFixed(2)}`);
+  console.log(`  slope over ${what}: ${slope(points.map(([size, { cost }]) => [size, cost])).toFixed(2)}`);
 }
 
 const units = Math.ceil(50000 / (LINES + 1));
 const whole = measure(ofLines(units));
 const checked = units * (BODY_LINES + GENERIC_LINES * TYPES_PER_UNIT);
-console.log(`${units * (LINES + 1)} lines: ${whole.ms.toFixed(1)} ms, ${whole.instances} instances, ` +
-  `${Math.round(checked / whole.ms)} thousand lines x instances per second` +
-  (whole.arena ? `, ${(whole.arena / 2 ** 20).toFixed(0)} MiB in arenas` : ''));
+console.log(`${units * (LINES + 1)} lines: ${whole.cost.toFixed(1)} ${unitOfCost}, ${whole.instances} instances` +
+  (counting ? '' : `, ${Math.round(checked / whole.cost)} thousand lines x instances per second`));
+for (const [phase, bytes] of Object.entries(whole.arena)) {
+  console.log(`  ${(bytes / 2 ** 20).toFixed(1).padStart(6)} MiB in arenas at the peak of ${phase}`);
+}
 series('units of lines', [60, 120, 240, 480], ofLines);
 series('modules', [60, 120, 240, 480], ofModules);
 series('overloads', [8, 16, 32, 64], ofOverloads);
 series('depth of nested generics', [12, 24, 48, 96], ofDepth);
+series('nested calls whose candidates agree on a lambda', [6, 12, 24, 48], ofNestedCalls(true));
+series('nested calls whose candidates do not', [3, 6, 12, 24], ofNestedCalls(false));

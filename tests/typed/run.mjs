@@ -4,6 +4,7 @@
 // - permuted/: the blocks of a program, separated by blank lines, may stand in any order: dump and diagnostics
 //   are the same.
 // - chains.mjs: what is inferred along long chains of functions is known of each.
+// - steps.mjs: how much work nested calls are.
 // - tests/lang: a dump, and with it the symbolic bodies, reports what `voydc check` reports.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,7 @@ import { readOptions } from '../harness/options.mjs';
 import { findPrograms } from '../harness/programs.mjs';
 import { finish, list } from '../harness/report.mjs';
 import { CHAINS, judgeChain } from './chains.mjs';
+import { NESTS, judgeSteps } from './steps.mjs';
 
 const USAGE = `Usage: node tests/typed/run.mjs [options]
   --voydc PATH       the compiler (default build/voydc)
@@ -112,6 +114,20 @@ const judgeGenerated = (chain) => () =>
     return kind === 'done' ? judgeChain(chain, dump) : (reason ?? diagnostics.slice(0, 3).map(describe).join('; '));
   });
 
+const judgeNest = (nest) => () =>
+  withFile(async (file) => {
+    for (const depth of nest.depths) {
+      writeFileSync(file, nest.at(depth));
+      const report = `${file}.json`;
+      const answer = await voydc('check', file, `--perf=${report}`);
+      if (answer.kind === 'crash') return answer.reason;
+      const steps = JSON.parse(readFileSync(report, 'utf8')).counters['check.steps'];
+      const wrong = judgeSteps(nest, depth, { ...answer, steps });
+      if (wrong !== null) return wrong;
+    }
+    return null;
+  });
+
 async function judgeDiagnostics(entry) {
   const [plain, dumped] = [await voydc('check', entry), await typed(entry)];
   if (dumped.kind === 'crash') return dumped.reason;
@@ -124,6 +140,7 @@ const cases = [
   ...files('programs').map((entry) => ({ entry, judge: judgeProgram })),
   ...files('permuted').map((entry) => ({ entry, judge: judgePermuted })),
   ...CHAINS.map((chain) => ({ entry: `tests/typed/chains.mjs: ${chain.name}`, judge: judgeGenerated(chain) })),
+  ...NESTS.map((nest) => ({ entry: `tests/typed/steps.mjs: ${nest.name}`, judge: judgeNest(nest) })),
   ...findPrograms(join('tests', 'lang')).map(({ entry }) => ({ entry, judge: judgeDiagnostics })),
 ].filter(({ entry }) => entry.includes(options.filter));
 const reasons = await inLanes(cases, () => ({}), ({ entry, judge }) => judge(entry));
