@@ -17,7 +17,7 @@ Parameter check_formal(Body *body, FunctionId function, const Substitution *subs
 Parameter *check_parameters(Body *body, FunctionId function, const Substitution *substitution,
                             uint32_t *count) {
   *count = check_function_info(body->program, function)->parameter_count;
-  Parameter *parameters = ARENA_ARRAY(&body->context->arena, Parameter, *count);
+  Parameter *parameters = ARENA_ARRAY(body->scratch, Parameter, *count);
   for (uint32_t i = 0; i < *count; i++) {
     parameters[i] = check_formal(body, function, substitution, i);
   }
@@ -26,7 +26,7 @@ Parameter *check_parameters(Body *body, FunctionId function, const Substitution 
 
 Argument *check_collect_arguments(Body *body, NodeRange range, NodeId receiver, uint32_t *count) {
   uint32_t extra = receiver ? 1 : 0;
-  Argument *arguments = ARENA_ARRAY(&body->context->arena, Argument, range.count + extra);
+  Argument *arguments = ARENA_ARRAY(body->scratch, Argument, range.count + extra);
   if (receiver) {
     arguments[0] = (Argument){.node = receiver};
   }
@@ -80,7 +80,7 @@ static bool has_label(const Parameter *parameters, uint32_t first, uint32_t coun
 // 05 §5.8.1: by name in any order.
 static void match_labelled(Body *body, Match *match, const Parameter *parameters, uint32_t parameter_count,
                            const Argument *arguments, uint32_t argument_count) {
-  bool *used = ARENA_ARRAY(&body->context->arena, bool, argument_count);
+  bool *used = ARENA_ARRAY(body->scratch, bool, argument_count);
   for (uint32_t p = 0; p < parameter_count; p++) {
     bool in_order = p < argument_count && !used[p] && arguments[p].label == parameters[p].label;
     uint32_t found = in_order ? p : argument_count;
@@ -150,7 +150,7 @@ static bool offers_field(Body *body, const Argument *argument, Name name) {
 Match check_match_arguments(Body *body, const Parameter *parameters, uint32_t parameter_count,
                             const Argument *arguments, uint32_t argument_count) {
   Match match = {MATCH_OK, 0, NAME_EMPTY, NAME_EMPTY,
-                 ARENA_ARRAY(&body->context->arena, MatchEntry, parameter_count)};
+                 ARENA_ARRAY(body->scratch, MatchEntry, parameter_count)};
   if (all_labelled(parameters, parameter_count, arguments, argument_count)) {
     match_labelled(body, &match, parameters, parameter_count, arguments, argument_count);
     return match;

@@ -29,7 +29,8 @@ static Body body_of(Program *program, InstanceId id) {
       .first_local = instance->first_local,
       .end_local = instance->end_local,
       .local_types = instance->local_types,
-      .current_types = ARENA_ARRAY(&program->context->arena, TypeId, local_count),
+      .scratch = &program->state->scratch,
+      .current_types = ARENA_ARRAY(&program->state->scratch, TypeId, local_count),
   };
   return body;
 }

@@ -39,7 +39,7 @@ static uint32_t add_builtin(Body *body, Builtin builtin, TypeId result, TypeId e
 }
 
 static ArgumentPlan *plain_plans(Body *body, const Argument *arguments, uint32_t count) {
-  ArgumentPlan *plans = ARENA_ARRAY(&body->context->arena, ArgumentPlan, count);
+  ArgumentPlan *plans = ARENA_ARRAY(body->scratch, ArgumentPlan, count);
   for (uint32_t i = 0; i < count; i++) {
     plans[i] = (ArgumentPlan){.kind = ARGUMENT_VALUE,
                               .node = arguments[i].node,
@@ -53,7 +53,7 @@ static ArgumentPlan *plain_plans(Body *body, const Argument *arguments, uint32_t
 
 // The same for arguments whose coercions are already at their nodes.
 static ArgumentPlan *plain_plans_kept(Body *body, const Argument *arguments, uint32_t count) {
-  ArgumentPlan *plans = ARENA_ARRAY(&body->context->arena, ArgumentPlan, count);
+  ArgumentPlan *plans = ARENA_ARRAY(body->scratch, ArgumentPlan, count);
   for (uint32_t i = 0; i < count; i++) {
     const TypedNode *typed = body_node(body, arguments[i].node);
     plans[i] = (ArgumentPlan){.kind = ARGUMENT_VALUE,
@@ -70,7 +70,7 @@ static ArgumentPlan *plain_plans_kept(Body *body, const Argument *arguments, uin
 static void report_operator(Body *body, CallSite *site, Name name) {
   TypeId left = site->arguments[0].type,
          right = site->argument_count > 1 ? site->arguments[1].type : TYPE_NONE;
-  Text details = text_new(&body->context->arena);
+  Text details = text_new(body->scratch);
   text_add(&details, STR("\ninferred argument types: ("));
   types_print(body->types, left, &details);
   if (right != TYPE_NONE) {
@@ -154,7 +154,7 @@ static bool in_operator_table(Name name) {
 }
 
 static Candidate *function_candidates(Body *body, SymbolSet set, uint32_t *count) {
-  Candidate *candidates = ARENA_ARRAY(&body->context->arena, Candidate, set.count);
+  Candidate *candidates = ARENA_ARRAY(body->scratch, Candidate, set.count);
   *count = 0;
   for (uint32_t i = 0; i < set.count; i++) {
     const Symbol *symbol = names_symbol(body->names, names_listed(body->names, set, i));
@@ -234,7 +234,7 @@ static TypeId finish_operator(Body *body, NodeId node, Name name, CallSite *site
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   if (method_count + function_count > 0) {
-    Candidate *all = ARENA_ARRAY(&body->context->arena, Candidate, method_count + function_count);
+    Candidate *all = ARENA_ARRAY(body->scratch, Candidate, method_count + function_count);
     for (uint32_t i = 0; i < method_count + function_count; i++) {
       all[i] = i < method_count ? methods[i] : functions[i - method_count];
     }
@@ -288,7 +288,7 @@ static TypeId check_one_operator(Body *body, NodeId node, TypeId left, TypeId ex
   AstNode at = body_ast(body, node);
   Name name = ast_node(body->ast, at.operation.operator)->name.name;
   uint32_t count = at.operation.right ? 2 : 1;
-  Argument *arguments = ARENA_ARRAY(&body->context->arena, Argument, count);
+  Argument *arguments = ARENA_ARRAY(body->scratch, Argument, count);
   for (uint32_t i = 0; i < count; i++) {
     NodeId operand = i == 0 ? at.operation.left : at.operation.right;
     TypeId type = i == 0 ? left : check_expression(body, operand, TYPE_NONE);
@@ -320,7 +320,7 @@ TypeId check_operator(Body *body, NodeId node, TypeId expected) {
       }
       break;
     }
-    VECTOR_PUSH(&body->context->arena, &spine, at);
+    VECTOR_PUSH(body->scratch, &spine, at);
     NodeId left = ast_node(body->ast, at)->operation.left;
     if (ast_kind(body->ast, left) != NODE_OPERATOR) {
       at = left;
@@ -417,7 +417,7 @@ static TypeId array_intrinsic(Body *body, NodeId node, CallSite *site, Builtin b
 
 // `fixed_array_literal(e…)` (05 §5.3.2)
 static TypeId fixed_array_literal(Body *body, NodeId node, CallSite *site) {
-  NodeId *items = ARENA_ARRAY(&body->context->arena, NodeId, site->argument_count);
+  NodeId *items = ARENA_ARRAY(body->scratch, NodeId, site->argument_count);
   for (uint32_t i = 0; i < site->argument_count; i++) {
     items[i] = site->arguments[i].node;
   }

@@ -62,7 +62,7 @@ static TypeId expected_record(Body *body, FunctionId function, const Substitutio
   }
   uint32_t count;
   const Parameter *parameters = check_parameters(body, function, substitution, &count);
-  TypeField *fields = ARENA_ARRAY(&body->context->arena, TypeField, count);
+  TypeField *fields = ARENA_ARRAY(body->scratch, TypeField, count);
   uint32_t used = 0;
   AstNode literal = body_ast(body, argument->node);
   for (uint32_t p = index; p < count && parameters[p].label != NAME_EMPTY; p++) {
@@ -89,7 +89,7 @@ TypeId check_open_formal(Body *body, TypeId formal, const AstRange *free, uint32
   Substitution unknown = {0};
   for (uint32_t f = 0; f < free_count; f++) {
     for (uint32_t i = 0; i < free[f].count; i++) {
-      substitution_bind(&body->context->arena, &unknown, free[f].first + i, TYPE_UNKNOWN);
+      substitution_bind(body->scratch, &unknown, free[f].first + i, TYPE_UNKNOWN);
     }
   }
   return types_substitute(body->types, &unknown, formal);
@@ -108,7 +108,7 @@ static void type_with_context(Body *body, Argument *arguments, uint32_t argument
   // still widen what an earlier one bound (05 §5.10.1).
   Substitution given = {0};
   for (uint32_t i = 0; i < substitution->count; i++) {
-    substitution_bind(&body->context->arena, &given, substitution->parameters[i], substitution->types[i]);
+    substitution_bind(body->scratch, &given, substitution->parameters[i], substitution->types[i]);
   }
   for (int pass = 0; pass < 2; pass++) { // lambdas after everything that can bind their parameter types
     for (uint32_t i = 0; i < argument_count; i++) {
@@ -153,8 +153,7 @@ static void type_with_context(Body *body, Argument *arguments, uint32_t argument
       for (uint32_t i = 0; i < from_result.count; i++) {
         if (substitution_get(substitution, from_result.parameters[i]) == TYPE_NONE &&
             !type_get(body->types, from_result.types[i])->unknown) {
-          substitution_bind(&body->program->arena, substitution, from_result.parameters[i],
-                            from_result.types[i]);
+          substitution_bind(body->scratch, substitution, from_result.parameters[i], from_result.types[i]);
         }
       }
     }
@@ -266,7 +265,7 @@ bool check_apply_type_arguments(Body *body, CallSite *site, Candidate *candidate
   uint32_t given = 0;
   for (uint32_t f = 0; f < info.free_count; f++) {
     for (uint32_t i = 0; i < info.free[f].count && given < site->explicit.count; i++, given++) {
-      substitution_bind(&body->program->arena, &candidate->substitution, info.free[f].first + i,
+      substitution_bind(body->scratch, &candidate->substitution, info.free[f].first + i,
                         check_type(body, ast_listed(body->ast, site->explicit, given)));
     }
   }
@@ -276,7 +275,7 @@ bool check_apply_type_arguments(Body *body, CallSite *site, Candidate *candidate
 // Requires each argument to fit and makes the plan (05 §5.8.3).
 static ArgumentPlan *plan_arguments(Body *body, CallSite *site, const Match *match,
                                     const Parameter *parameters, uint32_t count) {
-  ArgumentPlan *plans = ARENA_ARRAY(&body->context->arena, ArgumentPlan, count);
+  ArgumentPlan *plans = ARENA_ARRAY(body->scratch, ArgumentPlan, count);
   for (uint32_t p = 0; p < count; p++) {
     const MatchEntry *entry = &match->entries[p];
     ArgumentPlan *plan = &plans[p];
@@ -340,7 +339,7 @@ static TypeId give_up(Body *body, CallSite *site) {
 // The instantiation of a generic effect, as a tuple (06 §9).
 static TypeId effect_arguments(Body *body, const FunctionInfo *info, const Substitution *substitution) {
   AstRange parameters = declarations_type_parameters(body->declarations, info->effect);
-  TypeId *types = ARENA_ARRAY(&body->context->arena, TypeId, parameters.count);
+  TypeId *types = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
   for (uint32_t i = 0; i < parameters.count; i++) {
     types[i] = substitution_get(substitution, parameters.first + i);
   }
@@ -384,7 +383,7 @@ TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
     Substitution used = {0}; // only what the function's own parameters stand for
     for (uint32_t f = 0; f < free_count; f++) {
       for (uint32_t i = 0; i < free[f].count; i++) {
-        substitution_bind(&body->program->arena, &used, free[f].first + i,
+        substitution_bind(body->scratch, &used, free[f].first + i,
                           substitution_get(substitution, free[f].first + i));
       }
     }
@@ -432,7 +431,7 @@ TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate) {
 
 static Parameter *slot_parameters(Body *body, TypeId function, uint32_t *count) {
   const Type type = *type_get(body->types, function);
-  Parameter *parameters = ARENA_ARRAY(&body->context->arena, Parameter, type.count);
+  Parameter *parameters = ARENA_ARRAY(body->scratch, Parameter, type.count);
   for (uint32_t i = 0; i < type.count; i++) {
     const TypeSlot slot = body->types->slots.items[type.first + i];
     Name name = slot.label != NAME_EMPTY ? slot.label : types_tuple_field(body->types, i);
@@ -517,7 +516,7 @@ TypeId check_value_call(Body *body, NodeId node, NodeId callee, TypeId function,
 // --- f(args)
 
 static Candidate *function_candidates(Body *body, SymbolSet set, uint32_t *count) {
-  Candidate *candidates = ARENA_ARRAY(&body->context->arena, Candidate, set.count);
+  Candidate *candidates = ARENA_ARRAY(body->scratch, Candidate, set.count);
   *count = 0;
   for (uint32_t i = 0; i < set.count; i++) {
     const Symbol *symbol = names_symbol(body->names, names_listed(body->names, set, i));
@@ -627,7 +626,7 @@ TypeId check_call(Body *body, NodeId node, TypeId expected) {
   if (kind == NODE_LAMBDA) { // a lambda called in place gets its parameter types from the arguments
     AstRange own = ast_function(body->ast, ast_node(body->ast, callee)->lambda.function)->parameters;
     uint32_t known = count < own.count ? count : own.count;
-    TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, known);
+    TypeSlot *slots = ARENA_ARRAY(body->scratch, TypeSlot, known);
     for (uint32_t i = 0; i < known; i++) {
       slots[i] = (TypeSlot){check_probe(body, arguments[i].node, TYPE_NONE).type, NAME_EMPTY, 0};
     }

@@ -8,10 +8,12 @@ void program_init(Program *program, Context *context, ModuleGraph *graph, AstTab
   declarations_init(&program->declarations, &program->types);
   program->types.relaxed = true;
   program->state = ARENA_NEW(&program->arena, CheckState);
+  arena_init(&program->state->scratch);
   VECTOR_EXTEND(&program->arena, &program->instances, 1);
 }
 
 void program_free(Program *program) {
+  arena_free(&program->state->scratch);
   types_free(&program->types);
   arena_free(&program->arena);
 }

@@ -60,7 +60,7 @@ TypeId check_elements(Body *body, const NodeId *items, uint32_t count, Span span
     diagnostic_hint(&body->context->diagnostics, diagnostic, "write `Array<T>::init()`");
     return TYPE_UNKNOWN;
   }
-  TypeId *distinct = ARENA_ARRAY(&body->context->arena, TypeId, count);
+  TypeId *distinct = ARENA_ARRAY(body->scratch, TypeId, count);
   uint32_t used = 0;
   bool unknown = false;
   for (uint32_t i = 0; i < count; i++) {
@@ -117,7 +117,7 @@ TypeId check_literal_call(Body *body, NodeId node, FunctionId maker, const Subst
 
 TypeId check_array(Body *body, NodeId node) {
   NodeRange range = body_ast(body, node).list.items;
-  NodeId *items = ARENA_ARRAY(&body->context->arena, NodeId, range.count);
+  NodeId *items = ARENA_ARRAY(body->scratch, NodeId, range.count);
   for (uint32_t i = 0; i < range.count; i++) {
     items[i] = ast_listed(body->ast, range, i);
   }
@@ -136,7 +136,7 @@ TypeId check_array(Body *body, NodeId node) {
   Substitution bound = {0};
   AstRange own = ast_function(body->ast, maker)->type_parameters;
   if (own.count > 0) {
-    substitution_bind(&body->program->arena, &bound, own.first, element);
+    substitution_bind(body->scratch, &bound, own.first, element);
   }
   return check_literal_call(body, node, maker, &bound, type, element);
 }
@@ -167,7 +167,7 @@ TypeId check_range(Body *body, NodeId node) {
   TypeId type = types_nominal(body->types, range, &element, 1);
   uint32_t count;
   const TypeField *fields = declarations_fields(body->declarations, type, &count);
-  FieldPlan *plans = ARENA_ARRAY(&body->context->arena, FieldPlan, count);
+  FieldPlan *plans = ARENA_ARRAY(body->scratch, FieldPlan, count);
   for (uint32_t f = 0; f < count; f++) {
     Str name = body_name(body, fields[f].name);
     NodeId bound = str_equal(name, STR("start")) ? bounds[0] : str_equal(name, STR("end")) ? bounds[1] : 0;

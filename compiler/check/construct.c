@@ -6,7 +6,7 @@
 
 TypeId check_tuple(Body *body, NodeId node, TypeId expected) {
   NodeRange items = body_ast(body, node).list.items;
-  TypeId *types = ARENA_ARRAY(&body->context->arena, TypeId, items.count);
+  TypeId *types = ARENA_ARRAY(body->scratch, TypeId, items.count);
   for (uint32_t i = 0; i < items.count; i++) {
     NodeId item = ast_listed(body->ast, items, i);
     TypeField field;
@@ -37,8 +37,8 @@ static uint32_t entry_slot(Body *body, Entries *entries, Name name) {
   }
   if (entries->count == entries->capacity) {
     uint32_t next = entries->capacity < 8 ? 8 : entries->capacity * 2;
-    FieldPlan *plans = ARENA_ARRAY(&body->context->arena, FieldPlan, next);
-    TypeField *fields = ARENA_ARRAY(&body->context->arena, TypeField, next);
+    FieldPlan *plans = ARENA_ARRAY(body->scratch, FieldPlan, next);
+    TypeField *fields = ARENA_ARRAY(body->scratch, TypeField, next);
     for (uint32_t i = 0; i < entries->count; i++) {
       plans[i] = entries->plans[i];
       fields[i] = entries->fields[i];
@@ -63,7 +63,7 @@ static uint32_t add_construction(Body *body, TypeId type, const FieldPlan *plans
 
 static void hint_fields(Body *body, Diagnostic *diagnostic, Str type, const TypeField *fields,
                         uint32_t count) {
-  Text names = text_new(&body->context->arena);
+  Text names = text_new(body->scratch);
   for (uint32_t f = 0; f < count; f++) {
     text_add(&names, f == 0 ? STR("") : STR(", "));
     text_add(&names, body_name(body, fields[f].name));
@@ -177,7 +177,7 @@ static TypeId infer_nominal(Body *body, NodeId node, SymbolId symbol, NodeRange 
     return TYPE_UNKNOWN;
   }
   for (uint32_t i = 0; i < written.count; i++) {
-    substitution_bind(&body->program->arena, &bound, parameters.first + i,
+    substitution_bind(body->scratch, &bound, parameters.first + i,
                       check_type(body, ast_listed(body->ast, written, i)));
   }
   ObjectInfo info = *declarations_object(body->declarations, symbol);
@@ -225,11 +225,11 @@ static TypeId infer_nominal(Body *body, NodeId node, SymbolId symbol, NodeRange 
       TypeId current = substitution_get(&bound, parameters.first + i);
       TypeId wanted = type_argument(body->types, type_get(body->types, only), i);
       if (current == TYPE_NONE) {
-        substitution_bind(&body->program->arena, &bound, parameters.first + i, wanted);
+        substitution_bind(body->scratch, &bound, parameters.first + i, wanted);
       }
     }
   }
-  TypeId *arguments = ARENA_ARRAY(&body->context->arena, TypeId, parameters.count);
+  TypeId *arguments = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
   for (uint32_t i = 0; i < parameters.count; i++) {
     arguments[i] = substitution_get(&bound, parameters.first + i);
     if (arguments[i] == TYPE_NONE || arguments[i] == TYPE_UNKNOWN) {
@@ -268,8 +268,8 @@ static TypeId fieldwise(Body *body, NodeId node, TypeId nominal, NodeRange entri
   SymbolId symbol = type_get(body->types, nominal)->symbol;
   uint32_t count;
   const TypeField *fields = declarations_fields(body->declarations, nominal, &count);
-  FieldPlan *plans = ARENA_ARRAY(&body->context->arena, FieldPlan, count);
-  bool *given = ARENA_ARRAY(&body->context->arena, bool, count);
+  FieldPlan *plans = ARENA_ARRAY(body->scratch, FieldPlan, count);
+  bool *given = ARENA_ARRAY(body->scratch, bool, count);
   const Module *home = graph_module(body->program->graph, names_symbol(body->names, symbol)->module);
   const Module *here = graph_module(body->program->graph, body->module);
   bool same_package = home->package == here->package && home->path.space == here->path.space;
@@ -396,7 +396,7 @@ static Head head_of_symbol(Body *body, SymbolId symbol, NodeRange written) {
   if (symbol && names_symbol(body->names, symbol)->kind == SYMBOL_ALIAS) {
     head.alias = symbol;
     AstRange parameters = declarations_type_parameters(body->declarations, symbol);
-    TypeId *arguments = ARENA_ARRAY(&body->context->arena, TypeId, parameters.count);
+    TypeId *arguments = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
     for (uint32_t i = 0; i < parameters.count; i++) {
       arguments[i] = i < written.count ? check_type(body, ast_listed(body->ast, written, i))
                                        : types_parameter(body->types, parameters.first + i);
@@ -418,7 +418,7 @@ static Head head_of_symbol(Body *body, SymbolId symbol, NodeRange written) {
 static Head head_of_member(Body *body, SymbolId alias, NodeRange on_alias, Name member, NodeRange written) {
   Head head = {0, alias, TYPE_NONE, written};
   AstRange parameters = declarations_type_parameters(body->declarations, alias);
-  TypeId *arguments = ARENA_ARRAY(&body->context->arena, TypeId, parameters.count);
+  TypeId *arguments = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
   for (uint32_t i = 0; i < parameters.count; i++) {
     arguments[i] = i < on_alias.count ? check_type(body, ast_listed(body->ast, on_alias, i))
                                       : types_parameter(body->types, parameters.first + i);

@@ -123,7 +123,7 @@ void check_return(Body *body, NodeId node) {
                                      at.unary.operand ? at.unary.operand : node, "return");
     if (at.unary.operand) {
       body_node(body, at.unary.operand)->target = type;
-      VECTOR_PUSH(&body->context->arena, &callable->returns, at.unary.operand);
+      VECTOR_PUSH(body->scratch, &callable->returns, at.unary.operand);
     }
     return;
   }
@@ -227,7 +227,7 @@ static TypeId check_target(Body *body, NodeId target) {
   NodeKind kind = ast_kind(body->ast, target);
   if (kind == NODE_TUPLE) {
     NodeRange items = ast_node(body->ast, target)->list.items;
-    TypeId *types = ARENA_ARRAY(&body->context->arena, TypeId, items.count);
+    TypeId *types = ARENA_ARRAY(body->scratch, TypeId, items.count);
     for (uint32_t i = 0; i < items.count; i++) {
       types[i] = check_target(body, ast_listed(body->ast, items, i));
     }

@@ -24,7 +24,7 @@ static RowId surplus(Body *body, NodeId node, TypeId actual, TypeId formal) {
   NodeId inner = check_inner(body, node);
   RowId row = ast_kind(body->ast, inner) == NODE_LAMBDA ? body_node(body, inner)->detail : have->row;
   Row listed = body->types->rows.items[wanted->row];
-  SymbolId *operations = ARENA_ARRAY(&body->context->arena, SymbolId, listed.count);
+  SymbolId *operations = ARENA_ARRAY(body->scratch, SymbolId, listed.count);
   for (uint32_t i = 0; i < listed.count; i++) {
     operations[i] = body->types->row_entries.items[listed.first + i].operation;
   }
@@ -41,7 +41,7 @@ void check_perform_call(Body *body, InstanceId callee, const ArgumentPlan *argum
   }
   // An inferred open row is open for its callbacks: what they perform is known here.
   Row inferred = body->types->rows.items[row];
-  RowEntry *entries = ARENA_ARRAY(&body->context->arena, RowEntry, inferred.count);
+  RowEntry *entries = ARENA_ARRAY(body->scratch, RowEntry, inferred.count);
   for (uint32_t i = 0; i < inferred.count; i++) {
     entries[i] = body->types->row_entries.items[inferred.first + i];
   }
@@ -88,7 +88,7 @@ void check_written_row(Program *program, RowId inferred, RowId written, Span spa
 TypeId check_operation_call(Body *body, NodeId node, NodeId callee, SymbolSet operations, TypeId expected) {
   AstNode at = body_ast(body, node);
   AstNode name = body_ast(body, callee);
-  Candidate *candidates = ARENA_ARRAY(&body->context->arena, Candidate, operations.count);
+  Candidate *candidates = ARENA_ARRAY(body->scratch, Candidate, operations.count);
   uint32_t count = 0;
   for (uint32_t i = 0; i < operations.count; i++) {
     const Symbol *symbol = names_symbol(body->names, names_listed(body->names, operations, i));
@@ -243,7 +243,7 @@ static void bind_instantiation(Body *body, NodeId attempt, FunctionId operation,
       first = plan->type_argument;
       const Type tuple = *type_get(body->types, first);
       for (uint32_t i = 0; i < parameters.count && i < tuple.count; i++) {
-        substitution_bind(&body->program->arena, substitution, parameters.first + i,
+        substitution_bind(body->scratch, substitution, parameters.first + i,
                           body->types->fields.items[tuple.first + i].type);
       }
     } else if (first != plan->type_argument) {
@@ -273,7 +273,7 @@ static void check_resumptions(Body *body, const AstFunction *clause, const AstFu
   if (!wrong) {
     return;
   }
-  Text range = text_new(&body->context->arena);
+  Text range = text_new(body->scratch);
   text_format(&range, "%u", found.least);
   if (found.most == UINT32_MAX) {
     text_add(&range, STR("..∞"));
@@ -385,7 +385,7 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
   uint32_t count = at.attempt.handlers.count;
   VECTOR(SymbolId) handled = {0};
   RowId inline_row = ROW_PURE; // operations of clauses that are none
-  SymbolId *removed = ARENA_ARRAY(&body->context->arena, SymbolId, count);
+  SymbolId *removed = ARENA_ARRAY(body->scratch, SymbolId, count);
   uint32_t removed_count = 0;
   RowId clauses = ROW_PURE;
   bool all_leave = body_leaves;
@@ -400,7 +400,7 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
       if (clause.operation != 0 && clause.operation != operation) {
         continue; // a clause that is wrong counts for each that it may mean
       }
-      VECTOR_PUSH(&body->context->arena, &handled, operation);
+      VECTOR_PUSH(body->scratch, &handled, operation);
       if (handler.flags & NODE_FLAG_INLINE) {
         RowId one = types_row(body->types, &(RowEntry){operation, TYPE_NONE}, 1, false);
         inline_row = types_row_union(body->types, inline_row, one);

@@ -17,8 +17,8 @@ static Str literal_as(Body *body, NodeId node, TypeId want) {
   if (floating && !wants_float) {
     return (Str){0};
   }
-  return arena_format(&body->context->arena, "%.*s%s%s", (int)digits, text.ptr,
-                      wants_float && !floating ? ".0" : "", SUFFIX[want]);
+  return arena_format(body->scratch, "%.*s%s%s", (int)digits, text.ptr, wants_float && !floating ? ".0" : "",
+                      SUFFIX[want]);
 }
 
 void check_explain_numbers(Body *body, Diagnostic *diagnostic, NodeId node, TypeId have, TypeId want) {

@@ -5,7 +5,7 @@
 enum { EFFORT_LIMIT = 4000000 }; // expression checks of one body before TY0040
 
 Str body_type_text(Body *body, TypeId type) {
-  return types_text(body->types, &body->context->arena, type);
+  return types_text(body->types, body->scratch, type);
 }
 
 TypeId body_set(Body *body, NodeId node, TypeId type, NodeRole role, uint32_t detail) {
@@ -114,7 +114,7 @@ static TypeId check_let_read(Body *body, NodeId node, uint32_t let) {
 static TypeId function_type(Body *body, FunctionId function, const Substitution *substitution, TypeId result,
                             RowId row) {
   FunctionInfo *info = check_function_info(body->program, function);
-  TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, info->parameter_count);
+  TypeSlot *slots = ARENA_ARRAY(body->scratch, TypeSlot, info->parameter_count);
   AstRange parameters = ast_function(body->ast, function)->parameters;
   for (uint32_t i = 0; i < info->parameter_count; i++) {
     const AstParameter *parameter = &body->ast->parameters.items[parameters.first + i];
@@ -146,7 +146,7 @@ TypeId check_candidate_value(Body *body, NodeId node, const Candidate *candidate
                        STR_ARGS(body_name(body, ast_function(body->ast, function)->name)));
         return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
       }
-      substitution_bind(&body->program->arena, &used, info.free[f].first + i, bound);
+      substitution_bind(body->scratch, &used, info.free[f].first + i, bound);
     }
   }
   InstanceId instance = check_instance(body->program, (InstanceKey){function, 0, candidate->self, &used},
@@ -162,7 +162,7 @@ static TypeId check_function_value(Body *body, NodeId node, FunctionId function,
   AstRange own = ast_function(body->ast, function)->type_parameters;
   NodeRange written = ast_node(body->ast, node)->name.type_arguments;
   for (uint32_t i = 0; i < written.count && i < own.count; i++) {
-    substitution_bind(&body->program->arena, &candidate.substitution, own.first + i,
+    substitution_bind(body->scratch, &candidate.substitution, own.first + i,
                       check_type(body, ast_listed(body->ast, written, i)));
   }
   return check_candidate_value(body, node, &candidate, expected);

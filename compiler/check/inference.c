@@ -187,7 +187,9 @@ static void look(Program *program, InstanceId id, void (*at)(Program *, Instance
   program->instances.items[id].state = BODY_CHECKING;
   VECTOR_PUSH(&program->arena, &state->running, id);
   state->depth += BODY_DEPTH;
+  ArenaMark mark = arena_mark(&state->scratch);
   at(program, id);
+  arena_rewind(&state->scratch, mark);
   state->depth -= BODY_DEPTH;
   state->running.count--;
 }

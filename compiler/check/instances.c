@@ -77,9 +77,12 @@ InstanceId check_instance(Program *program, InstanceKey key, InstanceId requeste
                        .self_type = key.self,
                        .requester = requester,
                        .request_span = span};
-  for (uint32_t i = 0; i < key.substitution->count; i++) {
-    substitution_bind(&program->arena, &instance.substitution, key.substitution->parameters[i],
-                      key.substitution->types[i]);
+  const uint32_t bound = key.substitution->count;
+  instance.substitution = (Substitution){ARENA_ARRAY(&program->arena, uint32_t, bound),
+                                         ARENA_ARRAY(&program->arena, TypeId, bound), bound, bound};
+  if (bound > 0) {
+    memcpy(instance.substitution.parameters, key.substitution->parameters, sizeof(uint32_t) * bound);
+    memcpy(instance.substitution.types, key.substitution->types, sizeof(TypeId) * bound);
   }
   if (key.function) {
     FunctionInfo info = *check_function_info(program, key.function);

@@ -51,7 +51,7 @@ static void bind_type_parameters(Body *body, const AstFunction *lambda, const Ty
   }
   for (uint32_t i = 0; i < free.count; i++) {
     TypeId type = substitution_get(&found, free.first + i);
-    substitution_bind(&body->program->arena, &body->substitution, free.first + i,
+    substitution_bind(body->scratch, &body->substitution, free.first + i,
                       type == TYPE_NONE ? TYPE_UNKNOWN : type);
   }
 }
@@ -90,7 +90,7 @@ TypeId check_lambda(Body *body, NodeId node, TypeId expected_type) {
   const Type *expected = formal.kind == KIND_FUNCTION ? &formal : NULL;
   uint32_t extra =
       expected && expected->count > lambda.parameters.count ? expected->count - lambda.parameters.count : 0;
-  TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, lambda.parameters.count + extra);
+  TypeSlot *slots = ARENA_ARRAY(body->scratch, TypeSlot, lambda.parameters.count + extra);
   uint32_t outer_environment = body->environment;
   if (lambda.type_parameters.count > 0) {
     bind_type_parameters(body, &lambda, expected);

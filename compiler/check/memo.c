@@ -28,7 +28,7 @@ struct Memo {
 
 static Memo *memo_of(Body *body) {
   if (!body->memo) {
-    Arena *arena = &body->context->arena;
+    Arena *arena = body->scratch;
     const Instance *instance = &body->program->instances.items[body->instance];
     body->memo = ARENA_NEW(arena, Memo);
     body->memo->recorded = ARENA_ARRAY(arena, uint32_t, instance->end_node - instance->first_node);
@@ -70,8 +70,8 @@ void memo_enter(Body *body, uint32_t key, TypeId type) {
   uint32_t found = hash_index_find(&memo->environment_index, hash, environment_equal, &wanted);
   if (found == ID_MAP_NONE) {
     found = memo->environments.count;
-    VECTOR_PUSH(&body->context->arena, &memo->environments, wanted.environment);
-    hash_index_add(&body->context->arena, &memo->environment_index, hash, found);
+    VECTOR_PUSH(body->scratch, &memo->environments, wanted.environment);
+    hash_index_add(body->scratch, &memo->environment_index, hash, found);
   }
   body->environment = found;
 }
@@ -124,8 +124,8 @@ void memo_keep(Body *body, NodeId node, TypeId expected, MemoResult result) {
   uint32_t found = hash_index_find(&memo->entry_index, hash, entry_equal, &wanted);
   if (found == ID_MAP_NONE) {
     found = memo->entries.count;
-    VECTOR_PUSH(&body->context->arena, &memo->entries, wanted.entry);
-    hash_index_add(&body->context->arena, &memo->entry_index, hash, found);
+    VECTOR_PUSH(body->scratch, &memo->entries, wanted.entry);
+    hash_index_add(body->scratch, &memo->entry_index, hash, found);
   } else {
     memo->entries.items[found] = wanted.entry;
   }

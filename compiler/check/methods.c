@@ -4,13 +4,13 @@
 typedef VECTOR(Candidate) CandidateVector;
 
 static void add_candidate(Body *body, CandidateVector *list, Candidate candidate) {
-  VECTOR_PUSH(&body->context->arena, list, candidate);
+  VECTOR_PUSH(body->scratch, list, candidate);
 }
 
 static Candidate method_candidate(Body *body, FunctionId function, const Substitution *bound) {
   Candidate candidate = {.function = function};
   for (uint32_t b = 0; b < bound->count; b++) {
-    substitution_bind(&body->program->arena, &candidate.substitution, bound->parameters[b], bound->types[b]);
+    substitution_bind(body->scratch, &candidate.substitution, bound->parameters[b], bound->types[b]);
   }
   return candidate;
 }
@@ -43,7 +43,7 @@ static void add_impl_methods(Body *body, ImplId impl, Name name, bool is_static,
     Candidate candidate = method_candidate(body, function, bound);
     AstRange parameters = declarations_type_parameters(body->declarations, trait.symbol);
     for (uint32_t p = 0; p < parameters.count; p++) {
-      substitution_bind(&body->program->arena, &candidate.substitution, parameters.first + p,
+      substitution_bind(body->scratch, &candidate.substitution, parameters.first + p,
                         types_substitute(body->types, bound, body->types->ids.items[trait.first + p]));
     }
     candidate.self = self; // compiled for the implementing type
@@ -64,7 +64,7 @@ static void trait_object_methods(Body *body, TypeId trait, Name name, CandidateV
     Candidate candidate = {.function = function, .dispatch = trait};
     AstRange parameters = declarations_type_parameters(body->declarations, type.symbol);
     for (uint32_t p = 0; p < parameters.count; p++) {
-      substitution_bind(&body->program->arena, &candidate.substitution, parameters.first + p,
+      substitution_bind(body->scratch, &candidate.substitution, parameters.first + p,
                         body->types->ids.items[type.first + p]);
     }
     add_candidate(body, list_of, candidate);
@@ -119,7 +119,7 @@ uint32_t check_find_methods(Body *body, TypeId receiver, Name name, bool is_stat
 
 static Candidate *free_functions(Body *body, Name name, uint32_t *count) {
   SymbolSet set = names_functions_in_scope(body->names, body->module, name, false);
-  Candidate *candidates = ARENA_ARRAY(&body->context->arena, Candidate, set.count);
+  Candidate *candidates = ARENA_ARRAY(body->scratch, Candidate, set.count);
   *count = 0;
   for (uint32_t i = 0; i < set.count; i++) {
     const Symbol *symbol = names_symbol(body->names, names_listed(body->names, set, i));
@@ -316,7 +316,7 @@ static TypeId call_method(Body *body, CallSite *site, TypeId receiver, SymbolId 
   if (method_count + function_count == 0) {
     return unknown_method(body, site, receiver);
   }
-  Candidate *all = ARENA_ARRAY(&body->context->arena, Candidate, method_count + function_count);
+  Candidate *all = ARENA_ARRAY(body->scratch, Candidate, method_count + function_count);
   for (uint32_t i = 0; i < method_count + function_count; i++) {
     all[i] = i < method_count ? methods[i] : functions[i - method_count];
   }
@@ -382,7 +382,7 @@ TypeId check_method_call(Body *body, NodeId node, TypeId expected) {
 static CallSite subscript_site(Body *body, NodeId node, NodeId target, Name name, NodeId value) {
   AstNode at = body_ast(body, target);
   uint32_t count = value ? 3 : 2;
-  Argument *arguments = ARENA_ARRAY(&body->context->arena, Argument, count);
+  Argument *arguments = ARENA_ARRAY(body->scratch, Argument, count);
   arguments[0].node = at.subscript.receiver;
   arguments[1].node = at.subscript.index;
   if (value) {

@@ -142,7 +142,7 @@ static void try_candidate(Body *body, CallSite *site, Candidate *candidate, Tria
   FunctionInfo info = *check_function_info(body->program, candidate->function);
   *trial = (Trial){.candidate = candidate, .wrong_argument = UINT32_MAX};
   for (uint32_t i = 0; i < candidate->substitution.count; i++) {
-    substitution_bind(&body->context->arena, &trial->substitution, candidate->substitution.parameters[i],
+    substitution_bind(body->scratch, &trial->substitution, candidate->substitution.parameters[i],
                       candidate->substitution.types[i]);
   }
   Substitution explicit = {0};
@@ -151,8 +151,8 @@ static void try_candidate(Body *body, CallSite *site, Candidate *candidate, Tria
     for (uint32_t i = 0; i < info.free[f].count; i++, total++) {
       if (given < site->explicit.count) {
         TypeId type = check_type(body, ast_listed(body->ast, site->explicit, given++));
-        substitution_bind(&body->context->arena, &trial->substitution, info.free[f].first + i, type);
-        substitution_bind(&body->context->arena, &explicit, info.free[f].first + i, type);
+        substitution_bind(body->scratch, &trial->substitution, info.free[f].first + i, type);
+        substitution_bind(body->scratch, &explicit, info.free[f].first + i, type);
       }
     }
   }
@@ -272,7 +272,7 @@ static uint32_t keep_best(Trial **trials, uint32_t count, Score score) {
 }
 
 static uint32_t keep_undominated(Body *body, Trial **trials, uint32_t count) {
-  bool *out = ARENA_ARRAY(&body->context->arena, bool, count);
+  bool *out = ARENA_ARRAY(body->scratch, bool, count);
   for (uint32_t i = 0; i < count; i++) {
     for (uint32_t j = 0; j < count && !out[i]; j++) {
       out[i] = i != j && dominates(body, trials[j], trials[i]);
@@ -323,7 +323,7 @@ static bool score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t c
       Substitution unknown = {0};
       for (uint32_t f = 0; f < info.free_count; f++) {
         for (uint32_t i = 0; i < info.free[f].count; i++) {
-          substitution_bind(&body->context->arena, &unknown, info.free[f].first + i, TYPE_UNKNOWN);
+          substitution_bind(body->scratch, &unknown, info.free[f].first + i, TYPE_UNKNOWN);
         }
       }
       TypeId opened = types_substitute(body->types, &unknown, formal);
@@ -332,7 +332,7 @@ static bool score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t c
         continue;
       }
       // the formal parameter types with an unknown result (05 §5.11.4.2)
-      TypeSlot *slots = ARENA_ARRAY(&body->context->arena, TypeSlot, open->count);
+      TypeSlot *slots = ARENA_ARRAY(body->scratch, TypeSlot, open->count);
       memcpy(slots, type_slots(body->types, open), sizeof *slots * open->count);
       TypeId result = open->a;
       TypeId probe = types_function(body->types, slots, open->count, TYPE_UNKNOWN, open->row);
@@ -351,7 +351,7 @@ static bool score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t c
 }
 
 static Str candidate_text(Body *body, FunctionId function) {
-  Text text = text_new(&body->context->arena);
+  Text text = text_new(body->scratch);
   AstFunction ast = *ast_function(body->ast, function);
   FunctionInfo info = *check_function_info(body->program, function);
   text_add(&text, body_name(body, ast.name));
@@ -427,7 +427,7 @@ static void add_candidates(Body *body, const CallSite *site, Trial *const *trial
 }
 
 static Trial *try_all(Body *body, CallSite *site, Candidate *candidates, uint32_t count) {
-  Trial *trials = ARENA_ARRAY(&body->context->arena, Trial, count);
+  Trial *trials = ARENA_ARRAY(body->scratch, Trial, count);
   for (uint32_t i = 0; i < count; i++) {
     try_candidate(body, site, &candidates[i], &trials[i]);
   }
@@ -444,9 +444,9 @@ static bool open_arguments(Body *body, CallSite *site) {
   if (open) {
     Substitution unknown = {0};
     for (uint32_t i = 0; i < body->substitution.count; i++) {
-      substitution_bind(&body->context->arena, &unknown, body->substitution.parameters[i], TYPE_UNKNOWN);
+      substitution_bind(body->scratch, &unknown, body->substitution.parameters[i], TYPE_UNKNOWN);
     }
-    Argument *arguments = ARENA_ARRAY(&body->context->arena, Argument, site->argument_count);
+    Argument *arguments = ARENA_ARRAY(body->scratch, Argument, site->argument_count);
     for (uint32_t i = 0; i < site->argument_count; i++) {
       arguments[i] = site->arguments[i];
       arguments[i].type = types_substitute(body->types, &unknown, arguments[i].type);
@@ -471,7 +471,7 @@ Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint3
     return NULL;
   }
   Trial *trials = try_all(body, site, candidates, count);
-  Trial **left = ARENA_ARRAY(&body->context->arena, Trial *, count);
+  Trial **left = ARENA_ARRAY(body->scratch, Trial *, count);
   uint32_t used = 0;
   for (uint32_t i = 0; i < count; i++) {
     if (trials[i].fits) {
@@ -511,7 +511,7 @@ Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint3
       return NULL; // the argument's own error says more
     }
   }
-  Text details = text_new(&body->context->arena);
+  Text details = text_new(body->scratch);
   add_argument_types(body, site, &details);
   add_candidates(body, site, left, used, false, &details);
   Diagnostic *diagnostic =
@@ -537,11 +537,11 @@ void check_report_no_overload(Body *body, CallSite *site, Candidate *candidates,
     check_report_match(body, &trials[0].match, site->arguments, site->span);
     return;
   }
-  Trial **all = ARENA_ARRAY(&body->context->arena, Trial *, count);
+  Trial **all = ARENA_ARRAY(body->scratch, Trial *, count);
   for (uint32_t i = 0; i < count; i++) {
     all[i] = &trials[i];
   }
-  Text details = text_new(&body->context->arena);
+  Text details = text_new(body->scratch);
   add_argument_types(body, site, &details);
   add_candidates(body, site, all, count, true, &details);
   diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0008, site->span,

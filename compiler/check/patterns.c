@@ -123,7 +123,7 @@ static uint32_t members_of(Body *body, TypeId type, TypeId **out) {
   type = types_unfold(body->types, type);
   const Type *at = type_get(body->types, type);
   uint32_t count = at->kind == KIND_UNION ? at->count : 1;
-  *out = ARENA_ARRAY(&body->context->arena, TypeId, count);
+  *out = ARENA_ARRAY(body->scratch, TypeId, count);
   for (uint32_t i = 0; i < count; i++) {
     (*out)[i] = at->kind == KIND_UNION ? type_argument(body->types, at, i) : type;
   }
@@ -223,7 +223,7 @@ static TypeId member_by_name(Body *body, NodeId type, Name name, const TypeId *m
 static TypeId alias_by_members(Body *body, NodeId type, SymbolId alias, const TypeId *members,
                                uint32_t count) {
   AstRange parameters = declarations_type_parameters(body->declarations, alias);
-  TypeId *own = ARENA_ARRAY(&body->context->arena, TypeId, parameters.count);
+  TypeId *own = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
   for (uint32_t i = 0; i < parameters.count; i++) {
     own[i] = types_parameter(body->types, parameters.first + i);
   }
@@ -307,7 +307,7 @@ static TypeId pattern_type(Body *body, NodeId type, NodeId discriminant, TypeId 
       if (known) {
         return body_set(body, type, member, ROLE_NONE, 0);
       }
-      TypeId *unknown = ARENA_ARRAY(&body->context->arena, TypeId, parameters.count);
+      TypeId *unknown = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
       for (uint32_t i = 0; i < parameters.count; i++) {
         unknown[i] = types_parameter(body->types, parameters.first + i);
       }
@@ -345,7 +345,7 @@ typedef struct Coverage {
 
 // What the pattern type takes of the discriminant: the union of the matched members (04 §9.6).
 static TypeId take(Body *body, Coverage *coverage, TypeId pattern, bool *removed, bool *matched) {
-  TypeId *taken = ARENA_ARRAY(&body->context->arena, TypeId, coverage->count);
+  TypeId *taken = ARENA_ARRAY(body->scratch, TypeId, coverage->count);
   uint32_t count = 0;
   *removed = false;
   for (uint32_t i = 0; i < coverage->count; i++) {
@@ -388,7 +388,7 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
     body_set(body, pattern, type, ROLE_NONE, 0);
     break;
   case NODE_TUPLE_PATTERN: {
-    TypeId *taken = ARENA_ARRAY(&body->context->arena, TypeId, coverage->count);
+    TypeId *taken = ARENA_ARRAY(body->scratch, TypeId, coverage->count);
     uint32_t count = 0;
     removed = false;
     for (uint32_t i = 0; i < coverage->count; i++) {
@@ -446,13 +446,13 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
 static Coverage coverage_of(Body *body, TypeId type) {
   Coverage coverage = {0};
   coverage.count = members_of(body, type, &coverage.members);
-  coverage.covered = ARENA_ARRAY(&body->context->arena, bool, coverage.count);
+  coverage.covered = ARENA_ARRAY(body->scratch, bool, coverage.count);
   coverage.is_union = type_kind(body->types, types_unfold(body->types, type)) == KIND_UNION;
   return coverage;
 }
 
 static void report_uncovered(Body *body, NodeId node, const Coverage *coverage) {
-  Text missing = text_new(&body->context->arena);
+  Text missing = text_new(body->scratch);
   for (uint32_t i = 0; i < coverage->count; i++) {
     if (!coverage->covered[i]) {
       text_add(&missing, missing.count > 0 ? STR(", ") : STR(""));

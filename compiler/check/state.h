@@ -72,6 +72,7 @@ typedef struct CheckState {
   uint32_t let_count;
   HashIndex instance_index;
   VECTOR(InstanceId) pending; // requested instances whose bodies wait to be checked
+  Arena scratch;              // of the looks at bodies under way: what a look makes goes with it
   // inference.c
   VECTOR(InstanceId) running;     // bodies on the C stack, outermost first
   VECTOR(InstanceId) provisional; // found while something they rest on was open
@@ -114,6 +115,7 @@ typedef struct Body {
   NameTables *names;
   TypeTable *types;
   Declarations *declarations;
+  Arena *scratch; // until the end of the look
   InstanceId instance;
   ModuleId module;
   bool symbolic;
