@@ -164,8 +164,20 @@ static void meet_nominals(Graph *graph, TypeId actual, TypeId expected, bool bel
   }
 }
 
+// Do the types differ in their rows alone?
+static bool same_signature(const TypeTable *types, const Type *a, const Type *b) {
+  bool same = a->count == b->count && a->a == b->a;
+  for (uint32_t i = 0; same && i < a->count; i++) {
+    TypeSlot x = types->slots.items[a->first + i], y = types->slots.items[b->first + i];
+    same = x.type == y.type && x.flags == y.flags;
+  }
+  return same;
+}
+
 static void meet_functions(Graph *graph, TypeId actual, TypeId expected, bool below) {
-  if (below) {
+  // An adapter for a row would do nothing but call.
+  if (below ||
+      same_signature(graph->types, type_get(graph->types, actual), type_get(graph->types, expected))) {
     join(graph, actual, expected);
     return;
   }
