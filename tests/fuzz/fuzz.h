@@ -17,6 +17,9 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *bytes, size_t size, const uint8_
 // Changes bytes without any knowledge: libFuzzer's, or that of replay.c.
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t limit);
 
+// Makes libFuzzer see nothing of what the running input has covered so far (coverage.c).
+void fuzz_forget_coverage(void);
+
 #define CHECK(condition)                                                                                     \
   ((condition) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
 

@@ -21,6 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   Text text = text_new(&result.arena);
   diagnostics_render_text(&result.context.diagnostics, (DiagnosticStyle){.color = false}, &text);
   diagnostics_render_json(&result.context.diagnostics, &text);
+#ifdef FUZZ_ACCEPTED
+  if (result.status != COMPILE_OK) {
+    fuzz_forget_coverage();
+  }
+#endif
   driver_result_free(&result);
   return 0;
 }

@@ -35,8 +35,9 @@ export async function inLanes(items, makeLane, work) {
 /**
  * Compiles each task `{program, level, calls}` and makes its calls (`{entry, args}`): per task `{kind,
  * diagnostics, reason?, outcomes?}`, as judgeCompilation with the outcomes of the calls when it was done.
+ * No call may take longer than `callLimitMs`.
  */
-export async function runTasks(voydc, tasks) {
+export async function runTasks(voydc, tasks, callLimitMs = LIMIT_MS) {
   const folder = mkdtempSync(join(tmpdir(), 'voyd-tests-'));
   const makeLane = (index) => {
     const laneFolder = join(folder, String(index));
@@ -48,7 +49,7 @@ export async function runTasks(voydc, tasks) {
     return await inLanes(tasks, makeLane, async ({ program, level, calls }, { compiler, runner }) => {
       const answer = await compiler.compile(program.entry, level);
       if (answer.kind !== 'done' || calls.length === 0) return answer;
-      return { ...answer, outcomes: await runner.runProgram(answer.bytes, calls, LIMIT_MS) };
+      return { ...answer, outcomes: await runner.runProgram(answer.bytes, calls, callLimitMs) };
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
