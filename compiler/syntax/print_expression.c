@@ -295,7 +295,8 @@ bool printer_left_needs_parentheses(const Printer *p, Operator op, FormId id) {
   if (inner != OP_NONE) {
     bool missing = is_empty_list(get(p, form_element(form, 2)));
     OperatorLevel least = OPERATORS[op].infix + (groups_right(op) || groups_right(inner));
-    bool arrow = inner == OP_PIPE && op == OP_ARROW; // it would be one of the last member (01 §8.1.7)
+    // it would be one of the last member (01 §8.1.7), or of the member alone
+    bool arrow = op == OP_ARROW && (inner == OP_PIPE || inner == OP_DOT || inner == OP_OPTIONAL_DOT);
     return printer_takes_rest(inner) || missing || arrow || OPERATORS[inner].infix < least;
   }
   if (prefix != OP_NONE) {

@@ -268,7 +268,8 @@ static bool print_declaration(Printer *p, const Form *form, uint32_t indent) {
         (form_headed_reserved(p->forms, element, NAME_GENERICS) && !first_generic)) {
       return false;
     }
-    if (op == OP_COLON && !last && p->has_block[id]) {
+    bool lambda = op == OP_COLON && printer_infix_of(p, get(p, form_element(element, 2))) == OP_FAT_ARROW;
+    if (op == OP_COLON && !last && (lambda || p->has_block[id])) {
       return false;
     }
   }
