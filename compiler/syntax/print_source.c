@@ -120,24 +120,27 @@ static void print_lambda(Printer *p, const Form *form, uint32_t indent) {
   print_rest(p, form_element(form, 2), indent);
 }
 
-// The left side of `:`, `?:` and `=`: these group to the left.
-static void print_left(Printer *p, FormId id, OperatorLevel level, uint32_t indent) {
+// The left side of `:`, `?:` and `=`: these group to the left. In an entry of a group a call before `:` would
+// read as a callback (01 §9.3).
+static void print_left(Printer *p, FormId id, bool in_entry, uint32_t indent) {
   const Form *form = get(p, id);
   Operator op = printer_infix_of(p, form);
   if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
-    print_left(p, form_element(form, 1), level, indent);
+    print_left(p, form_element(form, 1), in_entry, indent);
     add(p, op == OP_COLON ? ": " : "?: ");
     printer_operand(p, form_element(form, 2), LEVEL_LOGIC, indent);
+  } else if (in_entry && op == OP_NONE && printer_prefix_of(p, form) == OP_NONE && printer_is_call(p, form)) {
+    printer_parenthesised(p, id, indent);
   } else {
-    printer_operand(p, id, level, indent);
+    printer_operand(p, id, LEVEL_LOGIC, indent);
   }
 }
 
 // `label: value`
-static void print_clause(Printer *p, FormId id, uint32_t indent) {
+static void print_clause(Printer *p, FormId id, bool in_entry, uint32_t indent) {
   const Form *form = get(p, id);
   FormId value = form_element(form, 2);
-  print_left(p, form_element(form, 1), LEVEL_LOGIC, indent);
+  print_left(p, form_element(form, 1), in_entry, indent);
   add(p, form_is_word(get(p, form_element(form, 0)), NAME_COLON) ? ":" : "?:");
   if (is_suite(p, value)) {
     print_suite(p, value, indent);
@@ -165,9 +168,9 @@ void printer_entry(Printer *p, FormId id, uint32_t indent) {
   if (is_operator_atom(form)) {
     form_print(p->forms, id, p->out);
   } else if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
-    print_clause(p, id, indent);
+    print_clause(p, id, true, indent);
   } else if (op == OP_ASSIGN) {
-    print_left(p, form_element(form, 1), LEVEL_LOGIC, indent);
+    print_left(p, form_element(form, 1), true, indent);
     add(p, " =");
     print_rest(p, form_element(form, 2), indent);
   } else if (op == OP_FAT_ARROW) {
@@ -213,7 +216,7 @@ static void print_juxtaposed(Printer *p, FormId id, bool last, uint32_t indent) 
   Operator op = printer_infix_of(p, form);
   add(p, " ");
   if (op == OP_COLON || op == OP_OPTIONAL_COLON) {
-    print_clause(p, id, indent);
+    print_clause(p, id, false, indent);
   } else if (op == OP_ASSIGN && last) {
     printer_entry(p, id, indent);
   } else if (starts_with_operator(p, id) ||
@@ -333,7 +336,7 @@ static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool
     FormId only = form_element(form, clauses);
     if (!starts_with_operator(p, form_element(get(p, only), 1))) {
       add(p, " ");
-      print_clause(p, only, indent);
+      print_clause(p, only, false, indent);
       return true;
     }
   }
@@ -347,10 +350,10 @@ static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool
       } else {
         new_line(p, indent);
       }
-      print_clause(p, form_element(form, i), indent);
+      print_clause(p, form_element(form, i), false, indent);
     } else {
       new_line(p, inner);
-      print_clause(p, form_element(form, i), inner);
+      print_clause(p, form_element(form, i), false, inner);
     }
   }
   return true;

@@ -480,9 +480,25 @@ static void collect_spans(Reading *reading, FormId id, Text *out) {
 
 Test(syntax, printed_forms_read_back) {
   static const char *const sources[] = {
-      "a <",          "a ??\n",         "f(a <, b)",       "a..",        "x = a..",     "f(a.. < b)",
-      "(a | b) & c",  "obj A ({}..n)",  "obj A (-b + c)",  "(:)\npub",   "if\n  (-)\n", "a | b & c",
-      "(A | B) -> C", "(a.(1.5)) -> b", "macro ugh():()m", "A | B -> C",
+      "a <",
+      "a ??\n",
+      "f(a <, b)",
+      "a..",
+      "x = a..",
+      "f(a.. < b)",
+      "(a | b) & c",
+      "obj A ({}..n)",
+      "obj A (-b + c)",
+      "(:)\npub",
+      "if\n  (-)\n",
+      "a | b & c",
+      "(A | B) -> C",
+      "(a.(1.5)) -> b",
+      "macro ugh():()m",
+      "A | B -> C",
+      "a((f(x)): 1)",
+      "a((if b):)",
+      "a((do()): 1, (g(y)): 2: 3)",
   };
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     Reading *reading = reading_new(str_from(sources[i]));
