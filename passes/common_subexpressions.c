@@ -38,8 +38,9 @@ static uint64_t hash_of(const Numbering *state, const IrInst *inst) {
 static bool are_equal(const Numbering *state, const IrInst *first, const IrInst *second) {
   return first->opcode == second->opcode && first->bits == second->bits &&
          first->operand_count == second->operand_count &&
-         memcmp(ir_operands(state->function, first), ir_operands(state->function, second),
-                sizeof(IrValue) * first->operand_count) == 0;
+         (first->operand_count == 0 ||
+          memcmp(ir_operands(state->function, first), ir_operands(state->function, second),
+                 sizeof(IrValue) * first->operand_count) == 0);
 }
 
 static void resolve_operands(Numbering *state, const IrInst *inst) {

@@ -155,7 +155,9 @@ static void gather_constants(Simplifier *state) {
   IrBlock *entry = ir_block(function, 1);
   uint32_t others = entry->insts.count;
   (void)VECTOR_EXTEND(&state->module->arena, &entry->insts, gathered.count);
-  memmove(entry->insts.items + gathered.count, entry->insts.items, sizeof(IrInstId) * others);
+  if (others > 0) {
+    memmove(entry->insts.items + gathered.count, entry->insts.items, sizeof(IrInstId) * others);
+  }
   for (uint32_t i = 0; i < gathered.count; i++) {
     entry->insts.items[i] = gathered.items[i];
   }

@@ -333,7 +333,9 @@ static bool score_lambdas(Body *body, CallSite *site, Trial **trials, uint32_t c
       }
       // the formal parameter types with an unknown result (05 §5.11.4.2)
       TypeSlot *slots = ARENA_ARRAY(body->scratch, TypeSlot, open->count);
-      memcpy(slots, type_slots(body->types, open), sizeof *slots * open->count);
+      if (open->count > 0) {
+        memcpy(slots, type_slots(body->types, open), sizeof *slots * open->count);
+      }
       TypeId result = open->a;
       TypeId probe = types_function(body->types, slots, open->count, TYPE_UNKNOWN, open->row);
       Probe tried = check_probe(body, node, probe);

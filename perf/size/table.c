@@ -172,8 +172,10 @@ void size_compare_table(const SizeTable *base, const SizeTable *head, SizeBy by,
 }
 
 static void add_csv_text(Text *out, Str text) {
-  bool plain = memchr(text.ptr, ',', text.length) == NULL && memchr(text.ptr, '"', text.length) == NULL &&
-               memchr(text.ptr, '\n', text.length) == NULL;
+  bool plain = true;
+  for (size_t i = 0; i < text.length && plain; i++) {
+    plain = text.ptr[i] != ',' && text.ptr[i] != '"' && text.ptr[i] != '\n';
+  }
   if (plain) {
     text_add(out, text);
     return;
