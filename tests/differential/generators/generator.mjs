@@ -207,15 +207,28 @@ class Trap { constructor(text) { this.text = text; } }
 const trap = (text) => { throw new Trap(text); };
 `;
 
+// What the program of a generator gives, or null for one that calls itself without end: it has no answer.
+function answer(code) {
+  try {
+    return new Function(code)();
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /** A program for a seed: `{text, expected}`; its `main` gives `{value}` or ends with `{trap}`, a text or null. */
 export function generate(seed) {
-  const generator = new Generator(randomFrom(seed));
-  const [pieces, result] = generator.program();
-  const voyd = [...generator.features.map(({ preamble }) => preamble ?? ''), sameFunctions(generator.types)];
-  const js = generator.features.map((feature) => feature.js ?? '');
-  const text = [...voyd, ...pieces.map(([lines]) => lines.join('\n')), ''].join('\n\n');
-  const outcome = 'try { return { value: main() }; } catch (e) { if (e instanceof Trap) return { trap: e.text }; throw e; }';
-  const code = [TRAP, ...js, ...pieces.map(([, lines]) => lines.join('\n')), outcome].join('\n');
-  const expected = new Function(code)();
-  return { text, expected: 'trap' in expected ? expected : { value: generator.types[result].json(expected.value) } };
+  const random = randomFrom(seed);
+  for (;;) {
+    const generator = new Generator(random);
+    const [pieces, result] = generator.program();
+    const voyd = [...generator.features.map(({ preamble }) => preamble ?? ''), sameFunctions(generator.types)];
+    const js = generator.features.map((feature) => feature.js ?? '');
+    const text = [...voyd, ...pieces.map(([lines]) => lines.join('\n')), ''].join('\n\n');
+    const outcome = 'try { return { value: main() }; } catch (e) { if (e instanceof Trap) return { trap: e.text }; throw e; }';
+    const expected = answer([TRAP, ...js, ...pieces.map(([, lines]) => lines.join('\n')), outcome].join('\n'));
+    if (expected === null) continue;
+    return { text, expected: 'trap' in expected ? expected : { value: generator.types[result].json(expected.value) } };
+  }
 }
