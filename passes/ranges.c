@@ -360,18 +360,23 @@ static bool try_to_prove(Ranges *state, IrValue x, IrValue y, int64_t offset, Pl
                     (y != 0 && !open && follows_from_right(state, x, y, offset, at)));
 }
 
+// Makes a constant part of the offset: the number zero takes its place. False if it is too large for that.
+static bool take_constant(const Ranges *state, IrValue *value, int64_t *offset, int64_t sign) {
+  int64_t constant;
+  if (*value != 0 && constant_of(state->function, *value, &constant)) {
+    if (constant > OFFSET_MOST || constant < -OFFSET_MOST) {
+      return false;
+    }
+    *value = 0;
+    *offset += sign * constant;
+  }
+  return true;
+}
+
 // x <= y + offset at a place, where 0 stands for zero.
 static bool proves(Ranges *state, IrValue x, IrValue y, int64_t offset, Place at) {
-  int64_t constant;
-  if (x != 0 && constant_of(state->function, x, &constant)) {
-    x = 0;
-    offset -= constant;
-  }
-  if (y != 0 && constant_of(state->function, y, &constant)) {
-    y = 0;
-    offset += constant;
-  }
-  if (offset > OFFSET_MOST || offset < -OFFSET_MOST || state->steps == 0 || state->depth == 0) {
+  if (!take_constant(state, &x, &offset, -1) || !take_constant(state, &y, &offset, 1) ||
+      offset > OFFSET_MOST || offset < -OFFSET_MOST || state->steps == 0 || state->depth == 0) {
     return false;
   }
   state->steps--;
