@@ -25,6 +25,7 @@ typedef struct Spelling {
   Identities declared; // of the module
   Identities local;    // of the item at work
   IdMap texts;         // that stand anywhere in the module
+  IdMap numbers;       // name -> the last number it was spelled with
   IdMap spelled;       // identity -> new name
 } Spelling;
 
@@ -169,10 +170,15 @@ static void spell(Spelling *s, const Identity *one) {
   Name fresh = one->name;
   Str old = context_name(context, one->name);
   bool is_type = old.length > 0 && old.ptr[0] >= 'A' && old.ptr[0] <= 'Z'; // these hold no `_` (BD0007)
-  for (uint32_t number = 2; id_map_get(&s->texts, fresh) != ID_MAP_NONE; number++) {
+  // Numbers up to the last one given are taken.
+  uint32_t number = id_map_get(&s->numbers, one->name);
+  number = number == ID_MAP_NONE ? 1 : number;
+  while (id_map_get(&s->texts, fresh) != ID_MAP_NONE) {
+    number++;
     Str text = arena_format(&s->arena, "%.*s%s%u", STR_ARGS(old), is_type ? "" : "_", number);
     fresh = names_intern(&context->names, text);
   }
+  id_map_put(&s->arena, &s->numbers, one->name, number);
   id_map_put(&s->arena, &s->texts, fresh, 1);
   id_map_put(&s->arena, &s->spelled, key, fresh);
 }
