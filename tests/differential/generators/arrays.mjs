@@ -30,7 +30,7 @@ const indexIn = (a, i) => {
 };
 const atIndex = (a, i) => a[indexIn(a, i)];
 const setIndex = (a, i, x) => { a[indexIn(a, i)] = x; };
-const getIndex = (a, i, d) => a[i < 0 ? i + a.length : i] ?? d;
+const getIndex = (a, i) => a[i < 0 ? i + a.length : i];
 const weighed = (a) => a.reduce((sum, x) => (Math.imul(sum, 3) + x) | 0, 0);
 const between = (low, x, high) => x < low ? low : x > high ? high : x;
 `;
@@ -126,7 +126,7 @@ function body(generator, scope, depth, k) {
       const sum = generator.pick(sums).name;
       const optional = generator.random(3) === 0;
       lines[0].push(`${sum} = ${sum} * 3 + ${optional ? `(${name}[${near}] ?? 7)` : `${name}.at(${near})`}`);
-      lines[1].push(`${sum} = (Math.imul(${sum}, 3) + ${optional ? `getIndex(${name}, ${near}, 7)` : `atIndex(${name}, ${near})`}) | 0;`);
+      lines[1].push(`${sum} = (Math.imul(${sum}, 3) + ${optional ? `(getIndex(${name}, ${near}) ?? 7)` : `atIndex(${name}, ${near})`}) | 0;`);
     }
   }
   const suite = generator.suite(inner, depth);
@@ -198,7 +198,7 @@ export const arrays = {
     i: [
       shape(['A'], (a) => `(${a}).len()`, (a) => `(${a}).length`),
       shape(['A'], (a) => `weighed(${a})`, (a) => `weighed(${a})`),
-      shape(['A', 'i', 'i'], (a, x, d) => `((${a})[${x} % 4] ?? ${d})`, (a, x, d) => `getIndex(${a}, ${x} % 4, ${d})`),
+      shape(['A', 'i', 'i'], (a, x, d) => `((${a})[${x} % 4] ?? ${d})`, (a, x, d) => `(getIndex(${a}, ${x} % 4) ?? ${d})`),
       byteOf,
     ],
     A: [literal, literal, shape(['A', 'A'], (a, b) => `(${a}).concat(${b})`, (a, b) => `(${a}).concat(${b})`)],
