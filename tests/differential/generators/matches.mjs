@@ -13,6 +13,9 @@ enum Tree<T>
   Leaf
   Node<T> { left: Tree<T>, item: T, right: Tree<T> }
 
+fn present(o: Optional<i32>) -> bool
+  o is Some
+
 fn bright(light: Light, limit: i32) -> i32
   match(light)
     Light::Off: 0
@@ -73,7 +76,8 @@ const total = (t) => (t === null ? 1 : (Math.imul(total(t.l), 5) + t.x - total(t
       shape(['o', 'i'], (o, d) => `(${o} ?? ${d})`, (o, d) => `(${o} ?? ${d})`),
     ],
     o: [shape(['b', 'i'], (c, x) => `(if ${c} then: some(${x}) else: none())`, (c, x) => `(${c} ? ${x} : null)`)],
-    b: [shape(['o'], (o) => `(${o} is Some)`, (o) => `(${o} !== null)`)],
+    // Behind a call: the branch of a condition on a variable itself may not assign it (spec 04 §9.6).
+    b: [shape(['o'], (o) => `present(${o})`, (o) => `(${o} !== null)`)],
     E: [
       () => ['off()', 'null'],
       shape(['i'], (x) => `dim(${x})`, (x) => `({ level: ${x} })`),
