@@ -73,32 +73,13 @@ static bool takes_pub(const Expander *x, const Form *form) {
     return false;
   }
   const Form *head = expand_form(x, form_element(form, 0));
-  if (head->kind != FORM_IDENTIFIER) {
+  bool more = head->kind == FORM_IDENTIFIER &&
+              (head->value == NAME_MACRO_LET || head->value == NAME_ENUM || head->value == NAME_TEST);
+  if (!more && !binders_is_declaration_word(head)) {
     return false;
   }
-  switch (head->value) {
-  case NAME_FN:
-  case NAME_LET:
-  case NAME_VAR:
-  case NAME_TYPE:
-  case NAME_OBJ:
-  case NAME_VAL:
-  case NAME_TRAIT:
-  case NAME_IMPL:
-  case NAME_EFF:
-  case NAME_MOD:
-  case NAME_USE:
-  case NAME_MACRO:
-  case NAME_ATTRIBUTE:
-  case NAME_MACRO_LET:
-  case NAME_ENUM:
-  case NAME_TEST: {
-    FormId name = hygiene_declared_name(x, form, 0);
-    return name == 0 || !hygiene_is_fresh(x, expand_form(x, name));
-  }
-  default:
-    return false;
-  }
+  FormId name = hygiene_declared_name(x, form, 0);
+  return name == 0 || !hygiene_is_fresh(x, expand_form(x, name));
 }
 
 static FormId with_pub(Expander *x, FormId pub, FormId id) {

@@ -9,8 +9,13 @@ Modules are plain: named imports on one line, `export` before declarations, no n
 modules. Imports between the modules disappear, those of Node's modules become `require`; the script is the
 body of a function (require, source, job), or a worker's code.
 """
+import pathlib
 import re
 import sys
+
+sys.dont_write_bytecode = True  # nothing is to appear among the sources
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+from embed import write_array  # noqa: E402
 
 IMPORT = re.compile(r"^import \{ (.+) \} from '(.+)';$")
 DECLARATION = re.compile(r"^(?:async )?(?:function|const|let|class) (\w+)")
@@ -44,12 +49,7 @@ def joined(paths):
 
 def main():
     output, header, name, paths = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
-    data = joined(paths).encode("utf-8")
-    with open(output, "w", encoding="ascii") as out:
-        out.write(f'#include "{header}"\n\nconst unsigned char {name}[] = {{\n')
-        for start in range(0, len(data), 24):
-            out.write(",".join(str(byte) for byte in data[start : start + 24]) + ",\n")
-        out.write(f"}};\nconst size_t {name}_length = {len(data)};\n")
+    write_array(output, header, name, joined(paths).encode("utf-8"))
 
 
 main()

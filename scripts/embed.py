@@ -3,9 +3,8 @@
 import sys
 
 
-def main():
-    output, header, name, path = sys.argv[1:]
-    data = open(path, "rb").read()
+def write_array(output, header, name, data):
+    """Writes the bytes `data` as the C source `output`, which includes `header` for the declarations."""
     with open(output, "w", encoding="ascii") as out:
         out.write(f'#include "{header}"\n\nconst unsigned char {name}[] = {{\n')
         for start in range(0, len(data), 24):
@@ -13,4 +12,6 @@ def main():
         out.write(f"}};\nconst size_t {name}_length = {len(data)};\n")
 
 
-main()
+if __name__ == "__main__":
+    with open(sys.argv[4], "rb") as source:
+        write_array(*sys.argv[1:4], source.read())
