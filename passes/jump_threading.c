@@ -5,10 +5,11 @@
 // block that does nothing is passed over as well. The block's few instructions are copied along; values of it
 // that are used further down now have several definitions, which ir_repair joins. Loop headers stay: an edge
 // past one would give the loop a second entrance.
+#include "passes/block_copies.h"
 #include "passes/pass.h"
 #include "passes/simplify.h"
 
-enum { COPIED_MOST = 4, ROUNDS_MOST = 16 };
+enum { ROUNDS_MOST = 16 };
 
 typedef struct Threading {
   IrModule *module;
@@ -16,31 +17,10 @@ typedef struct Threading {
   IrFunction *function;
   Arena scratch;
   IrFlow flow;
-  IrBlockId *definer;       // by value: the block that defines it, if threaded; or 0
-  uint32_t *index;          // by value: its place among the block's parameters, then among its results
-  uint32_t *variables;      // by value: its variable + 1, or 0
-  uint32_t values;          // before the round
-  IrValues copied;          // values that have variables
-  VECTOR(IrBlockId) copies; // blocks made this round, and what they are copies of
-  VECTOR(IrBlockId) originals;
   uint32_t threaded, skipped;
 } Threading;
 
-// ------------------------------------------------------------------------------------------------ the
-// decision
-
-static bool may_copy(const Threading *state, const IrBlock *block) {
-  if (block->insts.count > COPIED_MOST) {
-    return false;
-  }
-  for (uint32_t i = 0; i < block->insts.count; i++) {
-    const IrInst *inst = ir_inst(state->function, block->insts.items[i]);
-    if (inst->result_count != 1 || ir_inst_effects(state->module, state->function, inst) != IR_PURE) {
-      return false;
-    }
-  }
-  return true;
-}
+// ------------------------------------------------------------------------------------------- the decision
 
 // The place of a value among the parameters of a block, or UINT32_MAX.
 static uint32_t param_place(const IrBlock *block, IrValue value) {
@@ -108,65 +88,6 @@ static uint32_t outcome(const Threading *state, IrBlockId id, const IrValues *ar
   }
 }
 
-// ------------------------------------------------------------------------------------------------- the
-// copies
-
-// Marks a block's values, so that uses elsewhere are found.
-static void mark_values(Threading *state, IrBlockId id) {
-  const IrBlock *block = ir_block(state->function, id);
-  uint32_t index = 0;
-  for (uint32_t p = 0; p < block->params.count; p++) {
-    state->definer[block->params.items[p]] = id;
-    state->index[block->params.items[p]] = index++;
-  }
-  for (uint32_t i = 0; i < block->insts.count; i++) {
-    IrValue result = ir_inst(state->function, block->insts.items[i])->result;
-    state->definer[result] = id;
-    state->index[result] = index++;
-  }
-}
-
-// The value at place `index` of a block: its parameters, then the results of its instructions.
-static IrValue value_at(const Threading *state, IrBlockId id, uint32_t index) {
-  const IrBlock *block = ir_block(state->function, id);
-  return index < block->params.count
-             ? block->params.items[index]
-             : ir_inst(state->function, block->insts.items[index - block->params.count])->result;
-}
-
-static IrValue in_copy(const Threading *state, IrBlockId original, IrBlockId copy, IrValue value) {
-  bool own = value < state->values && state->definer[value] == original;
-  return own ? value_at(state, copy, state->index[value]) : value;
-}
-
-// A copy of block `id` that goes on along its edge `taken`.
-static IrBlockId copy_block(Threading *state, IrBlockId id, uint32_t taken) {
-  IrFunction *function = state->function;
-  IrBlockId copy = ir_add_block(state->module, state->id);
-  for (uint32_t p = 0; p < ir_block(function, id)->params.count; p++) {
-    ir_add_param(state->module, state->id, copy,
-                 ir_type_of(function, ir_block(function, id)->params.items[p]));
-  }
-  for (uint32_t i = 0; i < ir_block(function, id)->insts.count; i++) {
-    IrInst inst = *ir_inst(function, ir_block(function, id)->insts.items[i]);
-    IrValues operands = {0};
-    for (uint32_t o = 0; o < inst.operand_count; o++) {
-      VECTOR_PUSH(&state->scratch, &operands, in_copy(state, id, copy, ir_operands(function, &inst)[o]));
-    }
-    ir_insert(state->module, state->id, copy, i, inst, operands.items, operands.count,
-              ir_type_of(function, inst.result));
-  }
-  const IrEdge *original = &ir_block(function, id)->edges.items[taken];
-  IrEdge edge = {.target = original->target};
-  for (uint32_t a = 0; a < original->args.count; a++) {
-    VECTOR_PUSH(&state->module->arena, &edge.args, in_copy(state, id, copy, original->args.items[a]));
-  }
-  ir_end_with(state->module, state->id, copy, IR_BR, &edge, ir_terminator(function, id)->origin);
-  VECTOR_PUSH(&state->scratch, &state->copies, copy);
-  VECTOR_PUSH(&state->scratch, &state->originals, id);
-  return copy;
-}
-
 typedef struct Thread {
   IrBlockId from, through;
   uint32_t edge, taken;
@@ -227,116 +148,33 @@ static bool thread_edges(Threading *state) {
     const IrBlock *from = ir_block(function, state->flow.order[b]);
     for (uint32_t e = 0; e < from->edges.count; e++) {
       IrBlockId through = from->edges.items[e].target;
-      uint32_t taken = state->flow.loop_header[through] || !may_copy(state, ir_block(function, through))
+      uint32_t taken = state->flow.loop_header[through] ||
+                               !block_is_cheap(state->module, function, ir_block(function, through))
                            ? UINT32_MAX
                            : outcome(state, through, &from->edges.items[e].args);
       if (taken != UINT32_MAX) {
         VECTOR_PUSH(&state->scratch, &threads, (Thread){state->flow.order[b], through, e, taken});
-        mark_values(state, through);
       }
     }
   }
-  for (uint32_t i = 0; i < threads.count; i++) {
-    Thread thread = threads.items[i];
-    IrBlockId copy = copy_block(state, thread.through, thread.taken);
-    ir_block(function, thread.from)->edges.items[thread.edge].target = copy;
+  if (threads.count > 0) {
+    BlockCopies copies;
+    block_copies_begin(&copies, state->module, state->id, &state->scratch);
+    for (uint32_t i = 0; i < threads.count; i++) {
+      Thread thread = threads.items[i];
+      IrBlockId copy = block_copies_add(&copies, thread.through, thread.taken);
+      ir_block(function, thread.from)->edges.items[thread.edge].target = copy;
+    }
+    block_copies_end(&copies);
   }
   state->threaded += threads.count;
   return threads.count > 0;
 }
 
-// -------------------------------------------------------------------------------------------------- the
-// repair
-
-// Gives `value` a variable if it is used outside of the block that was copied.
-static void note_use(Threading *state, IrRepair *repair, IrValue value, IrBlockId block) {
-  if (value < state->values && state->definer[value] != 0 && state->definer[value] != block &&
-      state->variables[value] == 0) {
-    IrVar var = ir_repair_var(repair, ir_type_of(state->function, value));
-    state->variables[value] = var + 1;
-    ir_repair_define(repair, var, state->definer[value], value);
-    VECTOR_PUSH(&state->scratch, &state->copied, value);
-  }
-}
-
-static IrValue repaired(Threading *state, IrRepair *repair, IrValue value, IrBlockId block) {
-  bool elsewhere = value < state->values && state->variables[value] != 0 && state->definer[value] != block;
-  return elsewhere ? ir_repair_read(repair, state->variables[value] - 1, block) : value;
-}
-
-static const IrInst *inst_at(const IrFunction *function, IrBlockId id, uint32_t at) {
-  const IrBlock *block = ir_block(function, id);
-  return ir_inst(function, at < block->insts.count ? block->insts.items[at] : block->terminator);
-}
-
-static void note_uses(Threading *state, IrRepair *repair, IrBlockId id) {
-  const IrFunction *function = state->function;
-  for (uint32_t i = 0; i <= ir_block(function, id)->insts.count; i++) {
-    const IrInst *inst = inst_at(function, id, i);
-    for (uint32_t o = 0; o < inst->operand_count; o++) {
-      note_use(state, repair, ir_operands(function, inst)[o], id);
-    }
-  }
-  for (uint32_t e = 0; e < ir_block(function, id)->edges.count; e++) {
-    const IrValues *args = &ir_block(function, id)->edges.items[e].args;
-    for (uint32_t a = 0; a < args->count; a++) {
-      note_use(state, repair, args->items[a], id);
-    }
-  }
-}
-
-// Reading makes parameters, here and elsewhere, so nothing is held across it.
-static void repair_uses(Threading *state, IrRepair *repair, IrBlockId id) {
-  IrFunction *function = state->function;
-  for (uint32_t i = 0; i <= ir_block(function, id)->insts.count; i++) {
-    for (uint32_t o = 0; o < inst_at(function, id, i)->operand_count; o++) {
-      IrValue value = repaired(state, repair, ir_operands(function, inst_at(function, id, i))[o], id);
-      ir_operands(function, inst_at(function, id, i))[o] = value;
-    }
-  }
-  for (uint32_t e = 0; e < ir_block(function, id)->edges.count; e++) {
-    for (uint32_t a = 0; a < ir_block(function, id)->edges.items[e].args.count; a++) {
-      IrValue value = repaired(state, repair, ir_block(function, id)->edges.items[e].args.items[a], id);
-      ir_block(function, id)->edges.items[e].args.items[a] = value;
-    }
-  }
-}
-
-static void repair_all(Threading *state) {
-  IrRepair repair;
-  ir_repair_begin(&repair, state->module, state->id, &state->scratch);
-  IrFlow flow = ir_flow(&state->scratch, state->function);
-  for (uint32_t b = 0; b < flow.count; b++) {
-    note_uses(state, &repair, flow.order[b]);
-  }
-  for (uint32_t i = 0; i < state->copied.count; i++) {
-    IrValue value = state->copied.items[i];
-    for (uint32_t c = 0; c < state->copies.count; c++) {
-      if (state->originals.items[c] == state->definer[value]) {
-        ir_repair_define(&repair, state->variables[value] - 1, state->copies.items[c],
-                         value_at(state, state->copies.items[c], state->index[value]));
-      }
-    }
-  }
-  for (uint32_t b = 0; b < flow.count && state->copied.count > 0; b++) {
-    repair_uses(state, &repair, flow.order[b]);
-  }
-}
-
 static bool thread_round(Threading *state) {
   arena_init(&state->scratch);
   state->flow = ir_flow(&state->scratch, state->function);
-  state->values = state->function->values.count;
-  state->definer = ARENA_ARRAY(&state->scratch, IrBlockId, state->values);
-  state->index = ARENA_ARRAY(&state->scratch, uint32_t, state->values);
-  state->variables = ARENA_ARRAY(&state->scratch, uint32_t, state->values);
-  memset(&state->copied, 0, sizeof state->copied);
-  memset(&state->copies, 0, sizeof state->copies);
-  memset(&state->originals, 0, sizeof state->originals);
   bool skips = skip_empty_blocks(state), threads = !skips && thread_edges(state);
-  if (threads) {
-    repair_all(state);
-  }
   arena_free(&state->scratch);
   return skips || threads;
 }

@@ -140,28 +140,6 @@ static bool find_work(TailRecursion *state) {
 
 // ---------------------------------------------------------------------------------------------- rewriting
 
-static IrValue new_value(TailRecursion *state, IrType type, IrInstId inst, IrBlockId block) {
-  VECTOR_PUSH(state->arena, &state->function->values,
-              (IrValueInfo){.type = type, .inst = inst, .block = block});
-  return state->function->values.count - 1;
-}
-
-static IrValue add_inst(TailRecursion *state, IrBlockId block, IrInst inst, const IrValue *operands,
-                        uint32_t count, IrType type) {
-  IrFunction *function = state->function;
-  inst.operands = function->operands.count;
-  inst.operand_count = count;
-  for (uint32_t i = 0; i < count; i++) {
-    VECTOR_PUSH(state->arena, &function->operands, operands[i]);
-  }
-  IrValue value = new_value(state, type, function->insts.count, block);
-  inst.result = value;
-  inst.result_count = 1;
-  VECTOR_PUSH(state->arena, &function->insts, inst);
-  VECTOR_PUSH(state->arena, &ir_block(function, block)->insts, function->insts.count - 1);
-  return value;
-}
-
 static void replace_everywhere(IrFunction *function, IrValue old, IrValue replacement) {
   for (uint32_t i = 0; i < function->operands.count; i++) {
     function->operands.items[i] =
@@ -188,9 +166,8 @@ static void make_header(TailRecursion *state) {
   IrEdge edge = {.target = state->header};
   for (uint32_t i = 0; i < entry->params.count; i++) {
     IrValue old = entry->params.items[i];
-    IrValue param = new_value(state, ir_type_of(function, old), 0, state->header);
+    IrValue param = ir_add_param(state->module, state->id, state->header, ir_type_of(function, old));
     replace_everywhere(function, old, param);
-    VECTOR_PUSH(state->arena, &header->params, param);
     VECTOR_PUSH(state->arena, &edge.args, old);
   }
   if (state->operator_ != IR_OPCODE_COUNT) {
@@ -199,9 +176,8 @@ static void make_header(TailRecursion *state) {
     neutral_element(state->operator_, &opcode, &constant.bits);
     constant.opcode = (uint16_t)opcode;
     IrType type = ir_opcode_info(state->operator_)->result;
-    IrValue start = add_inst(state, 1, constant, NULL, 0, type);
-    state->total = new_value(state, type, 0, state->header);
-    VECTOR_PUSH(state->arena, &header->params, state->total);
+    IrValue start = ir_insert(state->module, state->id, 1, 0, constant, NULL, 0, type);
+    state->total = ir_add_param(state->module, state->id, state->header, type);
     VECTOR_PUSH(state->arena, &edge.args, start);
   }
   VECTOR_PUSH(state->arena, &entry->edges, edge);
@@ -225,10 +201,16 @@ static void jump_back(TailRecursion *state, IrBlockId id, const IrInst *call, Ir
   *terminator = (IrInst){.opcode = IR_BR, .origin = terminator->origin};
 }
 
+// At once where `value` is computed, so that it need not be kept over what follows.
 static IrValue add_to_total(TailRecursion *state, IrBlockId id, IrValue value, IrInstOrigin origin) {
-  IrValue operands[] = {state->total, value};
-  return add_inst(state, id, (IrInst){.opcode = (uint16_t)state->operator_, .origin = origin}, operands, 2,
-                  ir_opcode_info(state->operator_)->result);
+  const IrBlock *block = ir_block(state->function, id);
+  uint32_t at = block->insts.count;
+  while (at > 0 && block->insts.items[at - 1] != state->function->values.items[value].inst) {
+    at--;
+  }
+  IrInst inst = {.opcode = (uint16_t)state->operator_, .origin = origin};
+  return ir_insert(state->module, state->id, id, at, inst, (IrValue[]){state->total, value}, 2,
+                   ir_opcode_info(state->operator_)->result);
 }
 
 static void accumulate(TailRecursion *state, IrBlockId id, uint32_t at) {
