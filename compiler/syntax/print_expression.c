@@ -121,7 +121,7 @@ static void print_string_part(Printer *p, FormId id) {
 
 // Text stands as it is, but for a string after text, an empty one, and a lone one: these were written in
 // holes.
-static void print_interpolation(Printer *p, const Form *form, uint32_t indent) {
+void printer_interpolation(Printer *p, const Form *form, uint32_t indent) {
   bool after_text = form_count(form) == 2;
   add(p, "\"");
   for (uint32_t i = 1; i < form_count(form); i++) {
@@ -373,21 +373,6 @@ void printer_prefix(Printer *p, Operator op, FormId operand, uint32_t indent) {
   }
 }
 
-// (op e1 e2 …) as it stands
-static void print_notation(Printer *p, const Form *form, uint32_t indent) {
-  add(p, "(");
-  for (uint32_t i = 0; i < form_count(form); i++) {
-    FormId id = form_element(form, i);
-    add(p, i > 0 ? " " : "");
-    if (i == 0) {
-      form_print(p->forms, id, p->out);
-    } else {
-      printer_operand(p, id, LEVEL_ATOM, indent);
-    }
-  }
-  add(p, ")");
-}
-
 void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent) {
   const Form *form = get(p, id);
   if (form->kind != FORM_LIST) {
@@ -425,7 +410,7 @@ void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent
       return;
     }
     case NAME_INTERPOLATION:
-      print_interpolation(p, form, indent);
+      printer_interpolation(p, form, indent);
       return;
     case NAME_MARKUP:
       add(p, "(");
@@ -433,7 +418,7 @@ void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent
       add(p, ")");
       return;
     default:
-      print_notation(p, form, indent);
+      printer_bracketed(p, id);
       return;
     }
   }
@@ -451,7 +436,7 @@ void printer_operand(Printer *p, FormId id, OperatorLevel level, uint32_t indent
     }
   } else if (operator_of_form(head) != OP_NONE ||
              (head->kind != FORM_IDENTIFIER && head->kind != FORM_LIST)) {
-    print_notation(p, form, indent);
+    printer_bracketed(p, id);
   } else if (head->kind == FORM_LIST) {
     print_curried(p, form, indent);
   } else {

@@ -1,5 +1,6 @@
-// Private to the printer of source text: print_source.c (lines and suites) over print_expression.c (what
-// stands on one line, unless its brackets hold suites).
+// Private to the printer of source text: print_source.c (what is printed, and that it reads back) over
+// print_lines.c (lines and suites), print_expression.c (what stands on one line, unless its brackets hold
+// suites) and print_bracketed.c (what means the same anywhere).
 #ifndef VOYD_SYNTAX_PRINTER_H
 #define VOYD_SYNTAX_PRINTER_H
 
@@ -10,6 +11,9 @@ typedef struct Printer {
   const FormTable *forms;
   Text *out;
   uint8_t *has_block; // by form: does it hold a block?
+  uint8_t
+      *needs_brackets; // by form that is an item or a statement: does its plain text read as something else?
+  bool bracketed;      // in brackets only, for now
 } Printer;
 
 static inline const Form *get(const Printer *p, FormId id) {
@@ -42,9 +46,15 @@ void printer_parenthesised(Printer *p, FormId id, uint32_t indent);
 void printer_entries(Printer *p, const char *open, const FormId *elements, uint32_t count, const char *close,
                      uint32_t indent);
 void printer_generics(Printer *p, const Form *generics, uint32_t indent);
+void printer_interpolation(Printer *p, const Form *form, uint32_t indent);
 void printer_markup(Printer *p, const Form *form, uint32_t indent);
 
-// print_source.c
+// print_bracketed.c
+void printer_bracketed(Printer *p, FormId id);
+
+// print_lines.c
+bool printer_is_block(const Printer *p, FormId id);
+void printer_line(Printer *p, FormId id, uint32_t indent, bool statement);
 void printer_entry(Printer *p, FormId id,
                    uint32_t indent); // all up to the end of an entry belongs to the form
 

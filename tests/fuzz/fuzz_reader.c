@@ -1,12 +1,10 @@
 // Any bytes read to forms: no crash, no hang, spans inside the file, nesting within its limit, errors that
-// are said. With the grammar-aware mutator (target `parser`) what reads without errors is also printed and
-// read again: the printer is for what resembles programs.
+// are said. What reads without errors is also printed and read again.
 #include "base/limits.h"
 #include "syntax/print_source.h"
 #include "syntax/syntax.h"
 #include "tests/fuzz/fuzz.h"
 
-#ifdef FUZZ_MUTATOR
 static Str all_forms(const FormTable *forms, FormId root, Arena *arena) {
   Text text = text_new(arena);
   form_print(forms, root, &text);
@@ -26,7 +24,6 @@ static void check_round_trip(Context *context, FormTable *forms, FormId root) {
     abort();
   }
 }
-#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   Context context;
@@ -55,11 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   Text out = text_new(&context.arena);
   form_print(&forms, root, &out);
   diagnostics_render_text(&context.diagnostics, (DiagnosticStyle){false}, &out);
-#ifdef FUZZ_MUTATOR
   if (result.ok && size < 4096 && result.doc_count == 0) {
     check_round_trip(&context, &forms, root);
   }
-#endif
   forms_free(&forms);
   context_free(&context);
   return 0;

@@ -53,10 +53,23 @@ static Str forms_text(Reading *reading) {
   return text_str(&out);
 }
 
+static int in_brackets; // items and statements whose plain text would read as something else
+
 static Str source_text(Reading *reading) {
   const Form *module = form_get(&reading->forms, reading->result.root);
   Text out = text_new(&reading->context.arena);
-  form_print_source(&reading->forms, form_elements(module) + 1, form_count(module) - 1, 0, &out);
+  in_brackets +=
+      (int)form_print_source(&reading->forms, form_elements(module) + 1, form_count(module) - 1, 0, &out);
+  return text_str(&out);
+}
+
+static Str bracketed_text(Reading *reading) {
+  const Form *module = form_get(&reading->forms, reading->result.root);
+  Text out = text_new(&reading->context.arena);
+  for (uint32_t entry = 1; entry < form_count(module); entry++) {
+    form_print_bracketed(&reading->forms, form_element(module, entry), &out);
+    text_add_char(&out, '\n');
+  }
   return text_str(&out);
 }
 
@@ -95,6 +108,12 @@ static int round_trip(const char *path, const struct stat *status, int type, str
       wrong++;
     }
     reading_free(&again);
+    read_text(&again, STR("bracketed.voyd"), bracketed_text(&first));
+    if (!again.result.ok || !str_equal(forms_text(&first), forms_text(&again))) {
+      fprintf(stderr, "%s: what is printed in brackets does not read back\n", path);
+      wrong++;
+    }
+    reading_free(&again);
   }
   reading_free(&first);
   arena_free(&arena);
@@ -125,8 +144,8 @@ int main(int count, char **arguments) {
     for (int i = 2; i < count; i++) {
       nftw(arguments[i], round_trip, 16, FTW_PHYS);
     }
-    printf("%d files read back\n", checked - wrong);
-    return wrong > 0 || checked == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    printf("%d files read back, %d faults, %d statements in brackets\n", checked, wrong, in_brackets);
+    return wrong > 0 || in_brackets > 0 || checked == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
   }
   bool source = strcmp(mode, "--source") == 0;
   for (int i = 1 + source; i < count; i++) {

@@ -1,7 +1,6 @@
 // The reader: source text to base forms (spec 01). Each row of a table is one rule.
 #include <criterion/criterion.h>
 
-#include "syntax/print_source.h"
 #include "syntax/syntax.h"
 
 typedef struct Reading {
@@ -475,43 +474,6 @@ static void collect_spans(Reading *reading, FormId id, Text *out) {
   }
   for (uint32_t i = 0; form->kind == FORM_LIST && i < form_count(form); i++) {
     collect_spans(reading, form_element(form, i), out);
-  }
-}
-
-Test(syntax, printed_forms_read_back) {
-  static const char *const sources[] = {
-      "a <",
-      "a ??\n",
-      "f(a <, b)",
-      "a..",
-      "x = a..",
-      "f(a.. < b)",
-      "(a | b) & c",
-      "obj A ({}..n)",
-      "obj A (-b + c)",
-      "(:)\npub",
-      "if\n  (-)\n",
-      "a | b & c",
-      "(A | B) -> C",
-      "(a.(1.5)) -> b",
-      "macro ugh():()m",
-      "A | B -> C",
-      "a((f(x)): 1)",
-      "a((if b):)",
-      "a((do()): 1, (g(y)): 2: 3)",
-  };
-  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-    Reading *reading = reading_new(str_from(sources[i]));
-    const Form *module = form_get(&reading->forms, reading->result.root);
-    Text printed = text_new(&reading->context.arena);
-    form_print_source(&reading->forms, form_elements(module) + 1, form_count(module) - 1, 0, &printed);
-    Reading *again = reading_new(text_str(&printed));
-    Str wanted = forms_text(reading), got = forms_text(again);
-    cr_expect(reading->result.ok && again->result.ok && str_equal(wanted, got),
-              "source:\n%s\nprinted: %.*s\nwanted: %.*s\ngot:    %.*s\n", sources[i],
-              STR_ARGS(text_str(&printed)), STR_ARGS(wanted), STR_ARGS(got));
-    reading_free(again);
-    reading_free(reading);
   }
 }
 
