@@ -156,9 +156,18 @@ TypeId check_record(Body *body, NodeId node, TypeId expected) {
 
 // --- nominal construction
 
+// The value of an entry of braces, or of an argument.
 static NodeId entry_value(const Body *body, NodeId entry) {
   AstNode at = body_ast(body, entry);
-  return at.kind == NODE_SPREAD ? at.unary.operand : at.labelled.value;
+  switch (at.kind) {
+  case NODE_SPREAD:
+    return at.unary.operand;
+  case NODE_ENTRY:
+  case NODE_ARGUMENT:
+    return at.labelled.value;
+  default:
+    return entry;
+  }
 }
 
 // Type arguments of `T { … }`: written, from the entries, then from the expected type (05 §5.13).
@@ -607,11 +616,7 @@ static TypeId call_head(Body *body, NodeId node, NodeId head_node, Head head, Ty
     diagnostic_hint(&body->context->diagnostics, diagnostic,
                     "name the fields: `%.*s(field: …)`, or declare `fn init` in an impl",
                     STR_ARGS(body_name(body, names_symbol(body->names, head.symbol)->name)));
-    for (uint32_t i = 0; i < arguments.count; i++) {
-      NodeId argument = ast_listed(body->ast, arguments, i);
-      AstNode written = body_ast(body, argument);
-      check_expression(body, written.kind == NODE_ARGUMENT ? written.labelled.value : argument, TYPE_NONE);
-    }
+    check_all_values(body, arguments);
     return body_set(body, node, TYPE_UNKNOWN, ROLE_NONE, 0);
   }
   return fieldwise(body, node, head_type(body, node, &head, arguments, expected), arguments);

@@ -458,7 +458,8 @@ static bool open_arguments(Body *body, CallSite *site) {
   return open;
 }
 
-Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint32_t count, bool *ambiguous) {
+static Candidate *select_anew(Body *body, CallSite *site, Candidate *candidates, uint32_t count,
+                              bool *ambiguous) {
   *ambiguous = false;
   CallSite opened = *site;
   bool open = open_arguments(body, &opened);
@@ -522,6 +523,19 @@ Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint3
                      STR_ARGS(text_str(&details)));
   diagnostic_hint(&body->context->diagnostics, diagnostic, "add type arguments or an annotation");
   return NULL;
+}
+
+Candidate *check_select(Body *body, CallSite *site, Candidate *candidates, uint32_t count, bool *ambiguous) {
+  SelectionQuestion question;
+  if (!body->symbolic && selection_find(body, site, candidates, count, &question)) {
+    *ambiguous = false;
+    return &candidates[question.chosen];
+  }
+  Candidate *chosen = select_anew(body, site, candidates, count, ambiguous);
+  if (chosen && !body->symbolic) {
+    selection_keep(body, &question, (uint32_t)(chosen - candidates));
+  }
+  return chosen;
 }
 
 static bool same_failure(const Match *a, const Match *b) {

@@ -61,6 +61,17 @@ typedef struct InstanceError {
   uint32_t others;        // than the first
 } InstanceError;
 
+// Choices among overloads (selections.c).
+typedef struct Selection {
+  uint32_t first, count; // of the question, in `words`
+  uint32_t chosen;       // which of the candidates
+} Selection;
+typedef struct Selections {
+  HashIndex index;
+  VECTOR(uint32_t) words; // the questions, one behind the other
+  VECTOR(Selection) made;
+} Selections;
+
 typedef struct CheckState {
   FunctionId std_functions[STD_FUNCTION_COUNT]; // 0: not looked up, or std does not have it
   VECTOR(FunctionInfo) functions;               // by FunctionId
@@ -71,6 +82,7 @@ typedef struct CheckState {
   uint32_t *let_items; // by index in AstTable.lets: its item
   uint32_t let_count;
   HashIndex instance_index;
+  Selections selections;
   VECTOR(InstanceId) pending; // requested instances whose bodies wait to be checked
   Arena scratch;              // of the looks at bodies under way: what a look makes goes with it
   // inference.c
@@ -366,6 +378,18 @@ typedef struct CallSite {
   bool from_macro;         // the method's name stands in a macro's template: the user wrote no method call
   bool single_is_overload; // method or operator: even one candidate reports TY0008 (08 §4.3)
 } CallSite;
+
+// --- selections.c
+typedef struct SelectionQuestion {
+  const uint32_t *words; // none: it cannot be remembered
+  uint32_t count;
+  uint32_t hash;
+  uint32_t chosen; // which of the candidates, if it was answered before
+} SelectionQuestion;
+// Has this choice been made before?
+bool selection_find(Body *body, const CallSite *site, const Candidate *candidates, uint32_t count,
+                    SelectionQuestion *question);
+void selection_keep(Body *body, const SelectionQuestion *question, uint32_t chosen);
 
 // Completes a call of one known function (05 §5.10); records the plan and gives the result type.
 TypeId check_call_candidate(Body *body, CallSite *site, Candidate *candidate);

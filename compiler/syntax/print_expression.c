@@ -140,11 +140,27 @@ void printer_interpolation(Printer *p, const Form *form, uint32_t indent) {
   add(p, "\"");
 }
 
+// A name, or names in a path; here words that are operators elsewhere are names too.
+static void print_tag(Printer *p, FormId id) {
+  VECTOR(FormId) path = {0};
+  Arena arena;
+  arena_init(&arena);
+  for (; get(p, id)->kind == FORM_LIST; id = form_element(get(p, id), 1)) {
+    VECTOR_PUSH(&arena, &path, form_element(get(p, id), 2));
+  }
+  form_print(p->forms, id, p->out);
+  while (path.count > 0) {
+    add(p, "::");
+    form_print(p->forms, path.items[--path.count], p->out);
+  }
+  arena_free(&arena);
+}
+
 // (markup tag (attribute…) (child…)); text goes in holes, where its white space stays as it is
 void printer_markup(Printer *p, const Form *form, uint32_t indent) {
   add(p, "<");
   uint32_t start = p->out->count;
-  printer_operand(p, form_element(form, 1), LEVEL_PATH, indent);
+  print_tag(p, form_element(form, 1));
   Str tag = {p->out->bytes + start, p->out->count - start};
   tag.ptr = arena_copy_string(p->out->arena, tag.ptr, tag.length);
   const Form *attributes = get(p, form_element(form, 2));

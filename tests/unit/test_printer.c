@@ -79,6 +79,8 @@ Test(printer, printed_forms_read_back) {
       "a((f(x)): 1)",
       "a((if b):)",
       "a((do()): 1, (g(y)): 2: 3)",
+      "<not base={1} />",
+      "<a::in::B>{x}</a::in::B>",
   };
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     Reading reading;
