@@ -77,7 +77,9 @@ bool check_require_declared(Body *body, NodeId node, TypeId expected, Span decla
                        "a value type has no identity; it would have to be boxed here");
     return false;
   }
-  if (types_satisfies(body->declarations, type, expected)) {
+  bool fits = types_satisfies(body->declarations, type, expected);
+  check_budget(body->program, body_span(body, blamed(body, node)));
+  if (fits) {
     typed->coercion = (uint8_t)check_coercion(body->program, type, expected);
     return true;
   }

@@ -435,6 +435,14 @@ static bool too_deep(Body *body, NodeId node) {
   return true;
 }
 
+void check_budget(Program *program, Span span) {
+  if (program->types.too_complex) {
+    program->types.too_complex = false;
+    diagnostic_add(&program->context->diagnostics, DIAGNOSTIC_TY0040, span,
+                   "type checking too complex: comparing types took more than %u steps", LIMIT_UNIFY_STEPS);
+  }
+}
+
 static TypeId check_anew(Body *body, NodeId node, TypeId expected, bool discard) {
   CheckState *state = body->program->state;
   if (state->wanted || out_of_effort(body, node) || too_deep(body, node)) {
@@ -446,6 +454,7 @@ static TypeId check_anew(Body *body, NodeId node, TypeId expected, bool discard)
   typed->discarded = discard;
   TypeId type = check_kind(body, node, expected, discard);
   state->depth--;
+  check_budget(body->program, body_span(body, node)); // the innermost expression that asked
   return type;
 }
 

@@ -418,6 +418,12 @@ bool check_constraints(Body *body, const Substitution *substitution, const AstRa
 CallPlan check_intrinsic_plan(Body *body, const FunctionInfo *info, const Parameter *parameters,
                               uint32_t count, CallPlan plan);
 
+// --- expansion.c
+void check_expansion(Program *program); // objects that need ever larger instances of themselves
+// --- expressions.c
+// Reports a comparison of types that went over its budget since the last look (04 §4.6).
+void check_budget(Program *program, Span span);
+
 // --- methods.c
 TypeId check_method_call(Body *body, NodeId node, TypeId expected);
 // `Trait::m(receiver, …)`: only methods of that trait.

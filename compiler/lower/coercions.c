@@ -281,18 +281,6 @@ void coercions_construct(Lowering *lowering, TypeId type) {
   }
 }
 
-// An object whose fields need ever larger instances of it (spec 04 §5.1: the limit of type nesting).
-static void reject_endless(Graph *graph, const Type *type) {
-  Lowering *lowering = graph->lowering;
-  const Symbol *symbol = names_symbol(lowering->program->names, type->symbol);
-  if (!lowering->failed) {
-    diagnostic_add(&lowering->context->diagnostics, DIAGNOSTIC_TY9999, symbol->span,
-                   "the fields of '%.*s' need ever larger instances of it",
-                   STR_ARGS(context_name(lowering->context, symbol->name)));
-  }
-  lowering->failed = true;
-}
-
 // The types a value of this type is made of. Wrappers and boxes are made by conversions anywhere.
 static void visit(Graph *graph, TypeId id) {
   Lowering *lowering = graph->lowering;
@@ -313,11 +301,8 @@ static void visit(Graph *graph, TypeId id) {
     uint32_t count;
     const TypeField *fields = declarations_fields(graph->declarations, id, &count);
     for (uint32_t i = 0; i < count; i++) {
-      uint32_t depth = type_get(graph->types, fields[i].type)->depth;
-      if (depth > LIMIT_TYPE_DEPTH && depth > type.depth) {
-        reject_endless(graph, &type);
-        return;
-      }
+      // check/ has refused objects that need ever larger instances of themselves
+      ENSURE(type_get(graph->types, fields[i].type)->depth < 64 * LIMIT_TYPE_DEPTH);
       see(graph, fields[i].type);
     }
     break;

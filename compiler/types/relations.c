@@ -2,51 +2,43 @@
 // §9.2).
 //
 // Recursive types are compared coinductively: a pair met again while it is being compared is a success, a
-// trait query met again is a failure (04 §4.6). Each top-level comparison has a step budget.
+// trait query met again is a failure (04 §4.6). Answers that rest on that are not kept, so none depends on
+// what was asked before. Each top-level comparison has a budget; beyond it the types are taken to fit, so
+// that the one error is that of the budget.
 #include "base/limits.h"
 #include "types/declarations.h"
-
-enum { ASSUMPTIONS = 64, TRAIT_QUERIES = 32 };
-
-typedef struct Pair {
-  TypeId actual, expected;
-  bool covariant, projected;
-} Pair;
-
-typedef struct TraitQuery {
-  TypeId type, trait;
-} TraitQuery;
 
 // One top-level comparison.
 typedef struct Comparison {
   Declarations *declarations;
   TypeTable *types;
   bool relaxed;
-  uint32_t steps;
-  Pair assumed[ASSUMPTIONS];
-  uint32_t assumed_count;
-  TraitQuery queries[TRAIT_QUERIES];
-  uint32_t query_count;
+  uint32_t steps, depth;
+  uint32_t assumed, queries; // where its own begin in those of the type table
 } Comparison;
 
 static bool satisfies(Comparison *comparison, TypeId actual, TypeId expected);
+static bool satisfies_anew(Comparison *comparison, TypeId actual, TypeId expected);
 static bool unify(Comparison *comparison, TypeId actual, TypeId expected, bool covariant, bool projected);
 static bool satisfies_trait(Comparison *comparison, TypeId actual, TypeId trait);
 
 static Comparison begin(Declarations *declarations) {
-  Comparison comparison;
-  comparison.declarations = declarations;
-  comparison.types = declarations->types;
-  comparison.relaxed = declarations->types->relaxed;
-  comparison.steps = 0;
-  comparison.assumed_count = 0;
-  comparison.query_count = 0;
-  return comparison;
+  TypeTable *types = declarations->types;
+  return (Comparison){.declarations = declarations,
+                      .types = types,
+                      .relaxed = types->relaxed,
+                      .assumed = types->assumed.count,
+                      .queries = types->queries.count};
 }
 
-static bool spend(Comparison *comparison) {
+// True if the budget is used up: the comparison is over.
+static bool over_budget(Comparison *comparison) {
   comparison->types->steps++;
-  return ++comparison->steps <= LIMIT_UNIFY_STEPS;
+  if (++comparison->steps <= LIMIT_UNIFY_STEPS && comparison->depth <= LIMIT_UNIFY_DEPTH) {
+    return false;
+  }
+  comparison->types->too_complex = true;
+  return true;
 }
 
 TypeId types_nominal_part(const TypeTable *types, TypeId id) {
@@ -140,8 +132,8 @@ bool types_has_fields(Declarations *declarations, TypeId type) {
 
 static bool nominal_satisfies(Comparison *comparison, TypeId actual, TypeId expected) {
   TypeTable *types = comparison->types;
-  while (actual != TYPE_NONE && spend(comparison)) {
-    if (actual == expected) {
+  while (actual != TYPE_NONE) {
+    if (actual == expected || over_budget(comparison)) {
       return true;
     }
     const Type *a = type_get(types, actual), *e = type_get(types, expected);
@@ -208,13 +200,17 @@ static bool all_members_nominal(const TypeTable *types, const Type *type) {
 }
 
 static bool satisfies(Comparison *comparison, TypeId actual, TypeId expected) {
-  TypeTable *types = comparison->types;
-  if (actual == expected) {
+  if (actual == expected || over_budget(comparison)) {
     return true;
   }
-  if (!spend(comparison)) {
-    return false;
-  }
+  comparison->depth++;
+  bool result = satisfies_anew(comparison, actual, expected);
+  comparison->depth--;
+  return result;
+}
+
+static bool satisfies_anew(Comparison *comparison, TypeId actual, TypeId expected) {
+  TypeTable *types = comparison->types;
   actual = types_unfold(types, actual);
   expected = types_unfold(types, expected);
   Type a = *type_get(types, actual), e = *type_get(types, expected);
@@ -276,6 +272,11 @@ static bool unify_unions(Comparison *comparison, TypeId actual, TypeId expected,
         }
       }
       return true;
+    }
+    for (uint32_t i = 0; i < e.count; i++) { // mostly a member of both
+      if (types->ids.items[e.first + i] == actual) {
+        return true;
+      }
     }
     for (uint32_t i = 0; i < e.count; i++) {
       if (unify(comparison, actual, types->ids.items[e.first + i], true, projected)) {
@@ -395,35 +396,37 @@ static bool unify_parts(Comparison *comparison, TypeId actual, TypeId expected, 
   }
 }
 
+// A recursive type on either side: what the comparison rests on from here on.
+static bool unify_recursive(Comparison *comparison, TypeId actual, TypeId expected, bool covariant,
+                            bool projected) {
+  TypeTable *types = comparison->types;
+  for (uint32_t i = comparison->assumed; i < types->assumed.count; i++) {
+    const TypePair *pair = &types->assumed.items[i];
+    if (pair->actual == actual && pair->expected == expected && pair->covariant == covariant) {
+      return true;
+    }
+  }
+  VECTOR_PUSH(&types->arena, &types->assumed, ((TypePair){actual, expected, covariant}));
+  bool result =
+      unify(comparison, types_unfold(types, actual), types_unfold(types, expected), covariant, projected);
+  types->assumed.count--;
+  return result;
+}
+
 static bool unify(Comparison *comparison, TypeId actual, TypeId expected, bool covariant, bool projected) {
   TypeTable *types = comparison->types;
-  if (actual == expected) {
+  if (actual == expected || over_budget(comparison)) {
     return true;
-  }
-  if (!spend(comparison)) {
-    return false;
   }
   const Type *a = type_get(types, actual), *e = type_get(types, expected);
   if (a->kind == KIND_UNKNOWN || e->kind == KIND_UNKNOWN) {
     return comparison->relaxed;
   }
   bool recursive = a->kind == KIND_RECURSIVE || e->kind == KIND_RECURSIVE;
-  if (!recursive) {
-    return unify_parts(comparison, actual, expected, covariant, projected);
-  }
-  for (uint32_t i = 0; i < comparison->assumed_count; i++) {
-    const Pair *pair = &comparison->assumed[i];
-    if (pair->actual == actual && pair->expected == expected && pair->covariant == covariant) {
-      return true;
-    }
-  }
-  if (comparison->assumed_count == ASSUMPTIONS) {
-    return false;
-  }
-  comparison->assumed[comparison->assumed_count++] = (Pair){actual, expected, covariant, projected};
-  bool result =
-      unify(comparison, types_unfold(types, actual), types_unfold(types, expected), covariant, projected);
-  comparison->assumed_count--;
+  comparison->depth++;
+  bool result = recursive ? unify_recursive(comparison, actual, expected, covariant, projected)
+                          : unify_parts(comparison, actual, expected, covariant, projected);
+  comparison->depth--;
   return result;
 }
 
@@ -497,19 +500,16 @@ static bool satisfies_trait(Comparison *comparison, TypeId actual, TypeId trait)
       return true;
     }
   }
-  for (uint32_t i = 0; i < comparison->query_count; i++) {
-    if (comparison->queries[i].type == actual && comparison->queries[i].trait == trait) {
+  for (uint32_t i = comparison->queries; i < types->queries.count; i++) {
+    if (types->queries.items[i].type == actual && types->queries.items[i].trait == trait) {
       return false;
     }
   }
-  if (comparison->query_count == TRAIT_QUERIES) {
-    return false;
-  }
-  comparison->queries[comparison->query_count++] = (TraitQuery){actual, trait};
+  VECTOR_PUSH(&types->arena, &types->queries, ((TraitQuery){actual, trait}));
   Substitution bound;
   TypeId nominal = a.kind == KIND_INTERSECTION ? a.a : actual;
   bool found = nominal != TYPE_NONE && find_impl(comparison, nominal, trait, &bound) != 0;
-  comparison->query_count--;
+  types->queries.count--;
   return found;
 }
 

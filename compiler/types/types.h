@@ -88,6 +88,17 @@ typedef struct Row {
   bool open;
 } Row;
 
+// Two types taken to be related while it is found out whether they are.
+typedef struct TypePair {
+  TypeId actual, expected;
+  bool covariant;
+} TypePair;
+
+// Whether a type satisfies a trait, while that is found out.
+typedef struct TraitQuery {
+  TypeId type, trait;
+} TraitQuery;
+
 typedef struct TypeTable {
   Context *context;
   NameTables *names;
@@ -107,6 +118,10 @@ typedef struct TypeTable {
   IdMap record_parts;  // nominal id -> its fields as a record type
   bool relaxed;        // comparisons treat TYPE_UNKNOWN as fitting everything (05 §5.2.2)
   uint64_t steps;      // unification steps of the program so far (04 §4.6)
+  bool too_complex;    // a comparison went over its budget and was taken to hold; who asked reports it
+  // What the comparisons under way rest on, innermost last (relations.c).
+  VECTOR(TypePair) assumed;
+  VECTOR(TraitQuery) queries;
 } TypeTable;
 
 void types_init(TypeTable *table, Context *context, NameTables *names);
