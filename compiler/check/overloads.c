@@ -13,6 +13,7 @@ typedef struct Trial {
   bool shape; // arguments match by labels and count
   bool fits;  // and by type
   bool expected_result;
+  uint32_t borrows; // arguments that fit by implicit borrowing alone
   uint32_t conversions;
   uint32_t genericity;
   uint32_t constraints;
@@ -122,14 +123,15 @@ static bool argument_fits(Body *body, Trial *trial, const Argument *arguments, u
     wanted = check_open_formal(body, wanted, info.free, info.free_count);
     return wanted == TYPE_UNKNOWN || types_satisfies(body->declarations, type, wanted);
   }
+  trial->conversions += type != wanted;
   if (type_kind(body->types, wanted) == KIND_BORROW && type_kind(body->types, type) != KIND_BORROW) {
+    trial->borrows++;
     wanted = type_get(body->types, wanted)->a;
   }
   TypeKind target = type_kind(body->types, wanted);
   if (types_is_value(body->types, type) && target == KIND_TRAIT) {
     return false;
   }
-  trial->conversions += type != wanted;
   if (types_satisfies(body->declarations, type, wanted)) {
     return true;
   }
@@ -246,6 +248,9 @@ static uint32_t score_result(const Trial *trial) {
 }
 static uint32_t score_lambda(const Trial *trial) {
   return UINT32_MAX - trial->lambda_score;
+}
+static uint32_t score_borrows(const Trial *trial) {
+  return trial->borrows;
 }
 static uint32_t score_conversions(const Trial *trial) {
   return trial->conversions;
@@ -498,7 +503,7 @@ static Candidate *select_anew(Body *body, CallSite *site, Candidate *candidates,
     *ambiguous = true;
     return NULL;
   }
-  static const Score BEFORE[] = {score_result, score_lambda, score_conversions};
+  static const Score BEFORE[] = {score_result, score_lambda, score_borrows, score_conversions};
   for (size_t i = 0; i < sizeof BEFORE / sizeof *BEFORE && used > 1; i++) {
     used = keep_best(left, used, BEFORE[i]);
   }
