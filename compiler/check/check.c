@@ -369,6 +369,9 @@ static void check_lets_known(Program *program) {
 bool check_program(Program *program) {
   uint32_t before = program->context->diagnostics.errors;
   declarations_collect(&program->declarations);
+  if (!declarations_check_roles(&program->declarations)) {
+    return false; // of a library of another form no literal and no optional slot can be spoken
+  }
   check_impls(program);
   check_declarations(program);
   for (ModuleId module = 1; module < program->graph->modules.count; module++) {

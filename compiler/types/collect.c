@@ -15,26 +15,6 @@ static Name attribute_text(const Declarations *declarations, const AstAttribute 
   return NAME_EMPTY;
 }
 
-static void note_role(Declarations *declarations, Str role, SymbolId symbol) {
-  struct {
-    Str text;
-    SymbolId *slot;
-  } roles[] = {
-      {STR("optional"), &declarations->optional_alias},
-      {STR("optional-some"), &declarations->some_object},
-      {STR("optional-none"), &declarations->none_object},
-      {STR("voyd.std.string"), &declarations->string_object},
-      {STR("voyd.std.array"), &declarations->array_object},
-      {STR("voyd.std.bytes"), &declarations->bytes_object},
-      {STR("voyd.std.range"), &declarations->range_object},
-  };
-  for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-    if (str_equal(role, roles[i].text)) {
-      *roles[i].slot = symbol;
-    }
-  }
-}
-
 static void chain(Declarations *declarations, IdMap *heads, uint64_t key, ImplId impl, ImplId *next) {
   uint32_t head = id_map_get(heads, key);
   *next = head == ID_MAP_NONE ? 0 : head;
@@ -119,8 +99,9 @@ void declarations_collect(Declarations *declarations) {
     for (uint32_t a = 0; a < item->attributes.count; a++) {
       const AstAttribute *attribute = &ast->attributes.items[item->attributes.first + a];
       if (str_equal(context_name(declarations->types->context, attribute->name), STR("intrinsic_type"))) {
-        note_role(declarations,
-                  context_name(declarations->types->context, attribute_text(declarations, attribute)), id);
+        declarations_note_role(
+            declarations, context_name(declarations->types->context, attribute_text(declarations, attribute)),
+            id);
       }
     }
   }

@@ -77,12 +77,17 @@ typedef struct Declarations {
   IdMap substituted_fields;           // nominal TypeId -> index in `field_runs`
   VECTOR(TypeField *) field_runs;
   SymbolId optional_alias, some_object, none_object, string_object, array_object, bytes_object,
-      range_object; // std roles, 0 = not loaded
+      range_object;  // std roles (roles.c), 0 = not loaded
+  bool roles_broken; // one that has another form than the language builds it by; reported
 } Declarations;
 
 void declarations_init(Declarations *declarations, TypeTable *types);
 // Takes notice of all items of the modules built so far: heads of impls, std roles.
 void declarations_collect(Declarations *declarations);
+// The declaration that `@intrinsic_type` gives this role; other texts are none of ours. Reports TY9999.
+void declarations_note_role(Declarations *declarations, Str text, SymbolId symbol);
+// Whether what holds a role has the fields that are meant; reports TY9999.
+bool declarations_check_roles(Declarations *declarations);
 
 // The type a type expression denotes, with type parameters as themselves. Reports TY0026, TY9999, … once per
 // node and gives TYPE_UNKNOWN then.

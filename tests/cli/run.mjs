@@ -3,8 +3,10 @@
 // usage: node tests/cli/run.mjs [NAME-PART...]   (the compiler: the variable VOYDC, else build/voydc)
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
+import { PROJECT } from '../harness/options.mjs';
 import { Place, VOYDC, runTests, test } from '../harness/place.mjs';
 
 const ANSWER = 'pub fn main() -> i32\n  42\n';
@@ -176,6 +178,30 @@ test('colours are for those who ask', async () => {
   const place = new Place({ 'a.voyd': BROKEN });
   await place.expect(['check', 'a.voyd'], { status: 1, stderr: /^[^\x1b]*$/ });
   await place.expect(['check', '--color=always', 'a.voyd'], { status: 1, stderr: /\x1b\[1;31m/ });
+});
+
+test('a library whose compiler-known types have another form is refused at their declaration', async () => {
+  const changes = [
+    ['string/type.voyd', 'byte_count: i32', 'byte_total: i32', 'String'],
+    ['string/type.voyd', 'start: i32,', 'start: i64,', 'String'],
+    ['array.voyd', 'obj Array<T> {', 'obj Array<T> {\n  more: i32,', 'Array'],
+    ['array.voyd', 'obj Array<T> {', 'obj Array<T, U> {', 'Array'],
+    ['range.voyd', 'include_end: bool', 'include_end: i32', 'Range'],
+    ['optional/types.voyd', 'obj None {}', 'val None {}', 'None'],
+    ['optional/types.voyd', 'obj None {}', 'obj None { n: i32 }', 'None'],
+    ['optional/types.voyd', '= Some<T> | None', '= Some<T>', 'Optional'],
+  ];
+  for (const [file, from, to, name] of changes) {
+    const place = new Place({ 'main.voyd': 'pub fn main(text: String) -> String\n  text\n' });
+    cpSync(join(PROJECT, 'runtime-wasm', 'std'), place.path('std'), { recursive: true });
+    const text = readFileSync(place.path(join('std', file)), 'utf8');
+    assert.ok(text.includes(from), `${file} has no '${from}'`);
+    writeFileSync(place.path(join('std', file)), text.replace(from, to));
+    await place.expect(['compile', 'main.voyd', '--std', 'std', '-o', 'out.wasm'], {
+      status: 1,
+      stderr: new RegExp(`^[^\n]*${file}:\\d+:\\d+ ERROR \\[typing\\] TY9999: '${name}' stands for the language's [^]*`),
+    });
+  }
 });
 
 // --- Output files --------------------------------------------------------------------------------------------
