@@ -1,5 +1,5 @@
 // Writes docs/rules.md: every numbered section of the specification that a test names, with its tests. Tests
-// name their rules themselves, golden programs in a line `//# spec NN §x`, language tests by `spec NN §x`
+// name their rules themselves, golden programs in a line `//# spec NN §x`, language tests and runners by `spec NN §x`
 // anywhere, unit tests in the comment above them; diagnostics are named by the codes that tests expect.
 //
 // Which sections there are stands in docs/spec-sections.txt; a section is shown if a test names it or one below it.

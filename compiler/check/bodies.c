@@ -182,8 +182,8 @@ TypeId check_body_once(Program *program, InstanceId id, TypeId expected, bool de
   const Instance *instance = &program->instances.items[id];
   const Span span = instance->function ? ast_function(program->ast, instance->function)->name_span
                                        : check_let_item(program, instance->let)->name_span;
-  TypeId type = instance->function ? check_function_once(program, id, expected, declared)
-                                   : check_let_once(program, id);
+  TypeId type =
+      instance->function ? check_function_once(program, id, expected, declared) : check_let_once(program, id);
   check_budget(program, span);
   return type;
 }

@@ -315,6 +315,7 @@ void expand_graph(Expander *x) {
     again |= x->graph->modules.count > known;
     PERF_END(x->graph->context->perf, LOAD_EXPAND);
   }
+  x->state->settled = true;
   graph_follow(x->state);
   give_reports(x);
   for (ModuleId id = 1; id < x->graph->modules.count; id++) {

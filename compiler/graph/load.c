@@ -458,9 +458,23 @@ static void load_language_support(GraphState *state) {
   }
 }
 
+// Looks again for the modules that were not there.
+static void resolve_awaited(GraphState *state) {
+  bool any = state->awaits;
+  state->awaits = false;
+  for (ModuleId id = 1; any && id < state->graph->modules.count; id++) {
+    for (uint32_t use = 0; use < graph_module(state->graph, id)->uses.count; use++) {
+      if (graph_module(state->graph, id)->uses.items[use].awaited) {
+        resolve_use(state, id, use);
+      }
+    }
+  }
+}
+
 void graph_follow(GraphState *state) {
   ModuleGraph *graph = state->graph;
   Expander *expander = state->expander;
+  resolve_awaited(state);
   for (ModuleId module = 1; module < graph->modules.count; module++) {
     expand_know_modules(expander);
     bool first = !expanded_module(expander, module)->followed;

@@ -423,13 +423,16 @@ void resolve_use(GraphState *state, ModuleId importer, uint32_t use_index) {
   if (resolved.module == 0 && !resolved.reported) {
     resolved = resolve_std_member(state, &use, &path);
   }
+  UseEntry *entry = &graph_module(state->graph, importer)->uses.items[use_index];
+  entry->awaited = false;
   if (resolved.module == 0) {
-    if (!resolved.reported) {
+    if (!resolved.reported && state->settled) {
       report_missing(state, importer, &use, &path);
+    } else if (!resolved.reported) {
+      entry->awaited = state->awaits = true;
     }
     return;
   }
-  UseEntry *entry = &graph_module(state->graph, importer)->uses.items[use_index];
   entry->module = resolved.module;
   entry->member = resolved.member;
 }

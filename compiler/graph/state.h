@@ -51,6 +51,8 @@ typedef struct GraphState {
   VECTOR(PackageRoots) package_roots;
   struct Expander *expander;
   IdMap reported; // pairs of MD0006 and MD0001 already reported
+  bool awaits;    // some use is `awaited`
+  bool settled;   // no macro makes a module any more
   bool prelude_exists;
   Library library;
   bool has_markup; // in a file read so far

@@ -7,7 +7,14 @@
 
 #include "types/declarations.h"
 
-typedef enum { FIELD_I32, FIELD_BOOL, FIELD_BYTES, FIELD_ELEMENTS, FIELD_VALUE, FIELD_OPTIONAL } RoleFieldType;
+typedef enum {
+  FIELD_I32,
+  FIELD_BOOL,
+  FIELD_BYTES,
+  FIELD_ELEMENTS,
+  FIELD_VALUE,
+  FIELD_OPTIONAL
+} RoleFieldType;
 
 static const char *const field_type_texts[] = {
     [FIELD_I32] = "i32",
@@ -87,8 +94,8 @@ void declarations_note_role(Declarations *declarations, Str text, SymbolId symbo
                      "intrinsic type '%s' is reserved for std", role->text);
       return;
     }
-    bool is_value =
-        declared->kind == SYMBOL_OBJECT && names->ast->objects.items[declared->declaration].kind != OBJECT_OBJ;
+    bool is_value = declared->kind == SYMBOL_OBJECT &&
+                    names->ast->objects.items[declared->declaration].kind != OBJECT_OBJ;
     if (declared->kind == role->kind && !is_value &&
         declarations_type_parameters(declarations, symbol).count == role->parameters) {
       *slot_of(declarations, role) = symbol;
@@ -157,7 +164,8 @@ bool declarations_check_roles(Declarations *declarations) {
   }
   SymbolId alias = declarations->optional_alias;
   if (alias && !declarations->roles_broken) {
-    TypeId value = types_parameter(declarations->types, declarations_type_parameters(declarations, alias).first);
+    TypeId value =
+        types_parameter(declarations->types, declarations_type_parameters(declarations, alias).first);
     TypeId optional = declarations_optional(declarations, value);
     if (optional != TYPE_UNKNOWN && declarations_payload(declarations, optional) != value) {
       report(declarations, &roles[0], alias, STR("is `Some<T> | None`"));

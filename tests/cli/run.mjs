@@ -138,6 +138,24 @@ test('a folder stands for main.voyd, else pkg.voyd', async () => {
   await place.expect(['check', 'a'], {});
   await place.expect(['check', 'b/'], {});
 });
+// spec 03 §1.4
+test('the source root is the nearest folder src above the entry, else its own folder', async () => {
+  const use = 'use src::shared::answer\n\npub fn main() -> i32\n  answer()\n';
+  const shared = 'pub fn answer() -> i32\n  42\n';
+  const place = new Place({
+    'p/src/apps/demo/main.voyd': use,
+    'p/src/shared.voyd': shared,
+    'q/main.voyd': use,
+    'q/shared.voyd': shared,
+    'r/main.voyd': use,
+    'r/lib/shared.voyd': shared,
+  });
+  await place.expect(['run', 'p/src/apps/demo/main.voyd'], { stdout: '42\n' });
+  await place.expect(['run', 'p/src/apps/demo'], { stdout: '42\n' });
+  await place.expect(['run', 'q/main.voyd'], { stdout: '42\n' });
+  await place.expect(['run', 'r/main.voyd'], { status: 1, stderr: /MD0001/ });
+  await place.expect(['run', '--src', 'r/lib', 'r/main.voyd'], { stdout: '42\n' });
+});
 test('options may stand before and after the entry, words after -- are no options', async () => {
   const place = new Place({ '-x.voyd': ANSWER });
   await place.expect(['--color=never', 'check', '--opt', '--', '-x.voyd'], {});
@@ -166,6 +184,7 @@ test('diagnostics show the source line', async () => {
     stderr: new RegExp(`^${place.path('a.voyd')}:2:3 ERROR \\[typing\\] TY0030: .*\\n  \\|\\n2 \\|   missing\\n  \\|   \\^{7} `),
   });
 });
+// spec 03 §10.1: all that belongs to a diagnostic, offsets in bytes; warnings never fail
 test('diagnostics as JSON are one line', async () => {
   const place = new Place({ 'a.voyd': BROKEN });
   const { stderr } = await place.expect(['check', '--diagnostics', 'json', 'a.voyd'], { status: 1, stderr: /^\[.*\]\n$/ });
@@ -173,6 +192,14 @@ test('diagnostics as JSON are one line', async () => {
   assert.equal(diagnostic.code, 'TY0030');
   assert.deepEqual(diagnostic.span, { file: place.path('a.voyd'), start: 23, end: 30 });
   assert.deepEqual([diagnostic.line, diagnostic.column, diagnostic.severity, diagnostic.phase], [2, 3, 'error', 'typing']);
+  assert.deepEqual(Object.keys(diagnostic).sort(), ['code', 'column', 'hints', 'line', 'message', 'phase', 'related', 'severity', 'span']);
+});
+test('warnings alone are written and do not fail', async () => {
+  const twice =
+    'obj A {}\nobj B {}\npub fn main() -> i32\n  let u: A | B = A {}\n  match(u)\n    A: 1\n    A: 2\n    B: 3\n';
+  const place = new Place({ 'a.voyd': twice });
+  const { stderr } = await place.expect(['check', '--diagnostics', 'json', 'a.voyd'], { stderr: /^\[.*\]\n$/ });
+  assert.deepEqual(JSON.parse(stderr).map(({ code, severity }) => [code, severity]), [['TY0039', 'warning']]);
 });
 test('colours are for those who ask', async () => {
   const place = new Place({ 'a.voyd': BROKEN });
