@@ -207,9 +207,11 @@ static bool sign_belongs_to_number(const Reader *reader) {
   case OPENER:
     return true;
   case OPERATOR_CHAR:
-    // The `>` that closes a generic list ends an operand; a member is never negative (§4.1.3).
-    return last_token(reader)->kind == TOKEN_OPERATOR && last_token(reader)->op != OP_DOT &&
-           last_token(reader)->op != OP_OPTIONAL_DOT;
+    // The `>` that closes a generic list ends an operand, the `<` that opens one does not; a member is never
+    // negative (§4.1.3).
+    return last_token(reader)->kind == TOKEN_OPEN_GENERIC ||
+           (last_token(reader)->kind == TOKEN_OPERATOR && last_token(reader)->op != OP_DOT &&
+            last_token(reader)->op != OP_OPTIONAL_DOT);
   default:
     return false;
   }

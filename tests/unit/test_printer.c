@@ -81,6 +81,7 @@ Test(printer, printed_forms_read_back) {
       "a((do()): 1, (g(y)): 2: 3)",
       "<not base={1} />",
       "<a::in::B>{x}</a::in::B>",
+      "A<(-1)>(b)",
   };
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     Reading reading;
