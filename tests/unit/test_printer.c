@@ -113,7 +113,7 @@ static FormId word(Maker *maker, Str text, uint8_t flags) {
 static FormId make_atom(Maker *maker) {
   static const char *const WORDS[] = {"a",    "b",    "N",     "Type",  "do", "if",
                                       "else", "then", "match", "break", "_"};
-  Name number = names_intern(&maker->forms->context->names, STR("12"));
+  Name number = names_intern(&maker->forms->context->names, below(maker, 2) == 0 ? STR("12") : STR("-12"));
   switch (below(maker, 9)) {
   case 0:
     return form_atom(maker->forms, FORM_INT, number, 0, (Span){0, 0});
@@ -167,7 +167,7 @@ static FormId make_form(Maker *maker, uint32_t depth) {
     if (below(maker, 6) == 0) {
       FormId generics[] = {
           form_atom(maker->forms, FORM_IDENTIFIER, NAME_GENERICS, FORM_FLAG_RESERVED, (Span){0, 0}),
-          word(maker, STR("T"), 0)};
+          make_atom(maker)};
       elements[count++] = form_list(maker->forms, generics, 2, 0, (Span){0, 0});
     }
   }
@@ -197,4 +197,172 @@ Test(printer, any_forms_read_back) {
     context_free(&context);
   }
   cr_expect(in_brackets > 0 && in_brackets < all / 2, "%u of %u items in brackets", in_brackets, all);
+}
+
+// --- texts with layout, clauses, callbacks and markup in places where no program has them: those that read
+
+typedef struct Writer {
+  Maker maker;
+  Text *out;
+} Writer;
+
+static bool chance(Writer *writer, uint32_t one_in) {
+  return below(&writer->maker, one_in) == 0;
+}
+
+static void put(Writer *writer, const char *text) {
+  text_add(writer->out, str_from(text));
+}
+
+// `%` stands for an expression; after a line end `>` indents by one more, `<` by one less.
+static const char *const PATTERNS[] = {
+    "(%)",
+    "f(%, %)",
+    "f<%>(%)",
+    "N<%>",
+    "%(%)",
+    "[%, %]",
+    "(%, %)",
+    "{ %, % }",
+    "N { a: % }",
+    "{ a }",
+    "%[%]",
+    "%.f(%)",
+    "%.f",
+    "%::N",
+    "%: %",
+    "%?: %",
+    "% => %",
+    "(%) -> %",
+    "f %",
+    "f % %",
+    "% % %",
+    "\"s${%}t${%}\"",
+    "<div>{%}</div>",
+    "<div a={%} b />",
+    "<a::N c=\"x\"> t {%} <b>{%}</b></a::N>",
+    "<not>x {%}</not>",
+    "if %: %",
+    "if(%, then: %, else: %)",
+    "let % = %",
+    "var %: % = %",
+    "%.. ",
+    "..%",
+    "% ..= %",
+    "fn %(%) -> %\n>%",
+    "f(%):\n>%",
+    "f(%) do(%):\n>%",
+    "if %:\n>%\n<else:\n>%",
+    "match(%)\n>%: %\n%:\n>%",
+    "try\n>%\n<%: %",
+    "while %:\n>%",
+    "% =\n>%",
+    "% =>\n>%\n%",
+    "%\n>.f(%)",
+    "%\n>%: %\n%: %",
+    "%\n>%\n%",
+    "% +\n>%",
+    "obj N { %: % }",
+    "impl<%> % for %\n>%",
+    "type % = %",
+    "eff %\n>%",
+    "pub use %::{ % }",
+    "macro %(%)\n>%",
+    "quote %",
+    "#%",
+    "$%",
+    "$$%",
+    "@%\n%",
+    "return %",
+    "break %",
+    "for % in %:\n>%",
+    "%; %",
+    "% <| %",
+    "% |> %",
+    "% = %",
+    "% := %",
+    "&%",
+    "~%",
+    "`(%)",
+    "%<%>",
+    "%:\n>%",
+    "test % %",
+    "trait %<%>: %",
+    "val N { %: % }",
+};
+
+static void write_pattern(Writer *writer, uint32_t depth, uint32_t indent);
+static void write_operation(Writer *writer, uint32_t depth, uint32_t indent);
+
+static void write_expression(Writer *writer, uint32_t depth, uint32_t indent) {
+  static const char *const ATOMS[] = {"a",    "b",       "N",    "_",     "1",   "-1",    "(-1)",
+                                      "1.5",  "0xff_u8", "true", "\"s\"", "'c'", "`and`", "()",
+                                      "[]",   "{}",      "void", "self",  "not", "fn",    "match",
+                                      "else", "then",    "try",  "use",   "do",  "if",    "let"};
+  if (depth == 0 || chance(writer, 5)) {
+    put(writer, ATOMS[below(&writer->maker, sizeof ATOMS / sizeof *ATOMS)]);
+  } else if (chance(writer, 3)) {
+    write_operation(writer, depth - 1, indent);
+  } else {
+    write_pattern(writer, depth - 1, indent);
+  }
+}
+
+// Some lack an operand, some have no space around the operator.
+static void write_operation(Writer *writer, uint32_t depth, uint32_t indent) {
+  Operator op = (Operator)(1 + below(&writer->maker, OP_COUNT - 1));
+  const char *space = chance(writer, 4) ? "" : " ";
+  if (OPERATORS[op].infix != LEVEL_NONE && !chance(writer, 4)) {
+    write_expression(writer, depth, indent);
+  }
+  put(writer, space);
+  text_add(writer->out, context_name(writer->maker.forms->context, OPERATORS[op].name));
+  put(writer, space);
+  if (!chance(writer, 12)) {
+    write_expression(writer, depth, indent);
+  }
+}
+
+static void write_pattern(Writer *writer, uint32_t depth, uint32_t indent) {
+  for (const char *c = PATTERNS[below(&writer->maker, sizeof PATTERNS / sizeof *PATTERNS)]; *c != '\0'; c++) {
+    if (*c == '%') {
+      write_expression(writer, depth, indent);
+      continue;
+    }
+    text_add_char(writer->out, *c);
+    if (*c == '\n') {
+      for (; c[1] == '>' || c[1] == '<'; c++) {
+        indent = c[1] == '>' ? indent + 2 : indent - 2;
+      }
+      text_repeat(writer->out, ' ', indent);
+    }
+  }
+}
+
+Test(printer, texts_that_read_read_back) {
+  enum { TEXTS = 30000, DEPTH = 4 };
+  uint32_t read = 0;
+  for (uint32_t seed = 0; seed < TEXTS; seed++) {
+    Context context;
+    context_init(&context);
+    FormTable forms;
+    forms_init(&forms, &context);
+    Text text = text_new(&context.arena);
+    Writer writer = {{&forms, seed}, &text};
+    for (uint32_t lines = 1 + below(&writer.maker, 3); lines > 0; lines--) {
+      write_expression(&writer, 1 + below(&writer.maker, DEPTH), 0);
+      put(&writer, "\n");
+    }
+    Reading reading;
+    read_text(&reading, text_str(&text));
+    if (reading.result.ok) {
+      const Form *module = form_get(&reading.forms, reading.result.root);
+      expect_reads_back(&reading.forms, form_elements(module) + 1, form_count(module) - 1);
+      read++;
+    }
+    reading_free(&reading);
+    forms_free(&forms);
+    context_free(&context);
+  }
+  cr_expect(read > TEXTS / 10, "%u of %u texts read", read, TEXTS);
 }
