@@ -222,37 +222,60 @@ static SymbolId choose_operation(Body *body, NodeId head, SymbolSet set, const A
   return 0;
 }
 
-// The instantiation of a generic effect that the body performs (06 §9): bound into `substitution`.
-static void bind_instantiation(Body *body, NodeId attempt, FunctionId operation, AstRange parameters,
-                               Substitution *substitution) {
-  TypeId first = TYPE_NONE;
-  NodeId end = attempt;
-  for (NodeId node = body->first_node; node < end; node++) { // children have smaller ids than their parents
+// The operations of generic effects that the body of a `try` performs, gathered when the first clause asks.
+typedef struct Performed {
+  NodeId attempt;
+  bool gathered;
+  IdMap types;     // by operation: the type arguments of its effect, where it is first performed
+  IdMap ambiguous; // operations performed with other ones too
+} Performed;
+
+static void gather_performed(Body *body, Performed *performed) {
+  performed->gathered = true;
+  Span span = body_span(body, body_ast(body, performed->attempt).attempt.body);
+  for (NodeId node = body->first_node; node < performed->attempt; node++) { // children come before parents
     const AstNode *at = ast_node(body->ast, node);
     const TypedNode *typed = body_node(body, node);
-    Span span = body_span(body, attempt);
     if (at->kind != NODE_CALL || typed->role != ROLE_CALL || at->span.start < span.start ||
         at->span.end > span.end) {
       continue;
     }
     const CallPlan *plan = &body->program->calls.items[typed->detail];
-    if (plan->kind != CALL_OPERATION || plan->target != operation || plan->type_argument == TYPE_NONE) {
+    if (plan->kind != CALL_OPERATION || plan->type_argument == TYPE_NONE) {
       continue;
     }
-    if (first == TYPE_NONE) {
-      first = plan->type_argument;
-      const Type tuple = *type_get(body->types, first);
-      for (uint32_t i = 0; i < parameters.count && i < tuple.count; i++) {
-        substitution_bind(body->scratch, substitution, parameters.first + i,
-                          body->types->fields.items[tuple.first + i].type);
-      }
+    uint32_t first = id_map_get(&performed->types, plan->target);
+    if (first == ID_MAP_NONE) {
+      id_map_put(body->scratch, &performed->types, plan->target, plan->type_argument);
     } else if (first != plan->type_argument) {
-      diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0018,
-                     body_span(body, body_ast(body, attempt).attempt.body),
-                     "%.*s: performed at several types in one try",
-                     STR_ARGS(body_name(body, ast_function(body->ast, operation)->name)));
-      return;
+      id_map_put(body->scratch, &performed->ambiguous, plan->target, 1);
     }
+  }
+}
+
+// The instantiation of a generic effect that the body performs (06 §9): bound into `substitution`.
+static void bind_instantiation(Body *body, Performed *performed, FunctionId operation, AstRange parameters,
+                               Substitution *substitution) {
+  if (parameters.count == 0) {
+    return;
+  }
+  if (!performed->gathered) {
+    gather_performed(body, performed);
+  }
+  uint32_t first = id_map_get(&performed->types, operation);
+  if (first == ID_MAP_NONE) {
+    return;
+  }
+  const Type tuple = *type_get(body->types, first);
+  for (uint32_t i = 0; i < parameters.count && i < tuple.count; i++) {
+    substitution_bind(body->scratch, substitution, parameters.first + i,
+                      body->types->fields.items[tuple.first + i].type);
+  }
+  if (id_map_get(&performed->ambiguous, operation) != ID_MAP_NONE) {
+    diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0018,
+                   body_span(body, body_ast(body, performed->attempt).attempt.body),
+                   "%.*s: performed at several types in one try",
+                   STR_ARGS(body_name(body, ast_function(body->ast, operation)->name)));
   }
 }
 
@@ -291,14 +314,14 @@ static void check_resumptions(Body *body, const AstFunction *clause, const AstFu
 }
 
 // Types a clause: its parameters from the operation, its value as the answer.
-static void check_clause(Body *body, NodeId attempt, const Clause *clause, TypeId answer, bool discard) {
+static void check_clause(Body *body, Performed *performed, const Clause *clause, TypeId answer, bool discard) {
   AstFunction function = *ast_function(body->ast, clause->function);
   FunctionId operation = clause->operation ? names_symbol(body->names, clause->operation)->declaration : 0;
   Substitution substitution = {0};
   FunctionInfo info = {0};
   if (operation) {
     info = *check_function_info(body->program, operation);
-    bind_instantiation(body, attempt, operation,
+    bind_instantiation(body, performed, operation,
                        declarations_type_parameters(body->declarations, info.effect), &substitution);
     if (function.parameters.count > info.parameter_count + 1) {
       diagnostic_add(
@@ -388,6 +411,7 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
   SymbolId *removed = ARENA_ARRAY(body->scratch, SymbolId, count);
   uint32_t removed_count = 0;
   RowId clauses = ROW_PURE;
+  Performed in_body = {.attempt = node};
   bool all_leave = body_leaves;
   for (uint32_t i = 0; i < count; i++) {
     AstNode handler = body_ast(body, ast_listed(body->ast, at.attempt.handlers, i));
@@ -407,7 +431,7 @@ TypeId check_try(Body *body, NodeId node, TypeId expected, bool discard) {
       }
     }
     body->callable->row = ROW_PURE;
-    check_clause(body, node, &clause, discard ? TYPE_NONE : answer, discard);
+    check_clause(body, &in_body, &clause, discard ? TYPE_NONE : answer, discard);
     RowId own = body->callable->row;
     all_leave &= body_node(body, function.body)->leaves;
     bool again = false; // its own clause performs it again: it stays (06 §6.4.1)
