@@ -270,15 +270,37 @@ SymbolSet names_operations(const NameTables *tables, SymbolId effect) {
   return tables->state->operations.items[names_symbol(tables, effect)->declaration];
 }
 
-SymbolSet effect_members(NameTables *tables, SymbolId effect, Name name) {
+// Groups the operations of an effect by name: large effects are asked for each of theirs.
+static void group_operations(NameTables *tables, SymbolId effect) {
+  Arena *scratch = &tables->state->scratch;
+  ArenaMark mark = arena_mark(scratch);
   SymbolSet all = names_operations(tables, effect);
-  SymbolSet set = {tables->sets.count, 0};
+  uint32_t *next = ARENA_ARRAY(scratch, uint32_t, all.count); // of the same name
+  IdMap first = {0};                                          // by name
+  for (uint32_t i = all.count; i-- > 0;) {
+    Name name = names_symbol(tables, names_listed(tables, all, i))->name;
+    next[i] = id_map_get(&first, name);
+    id_map_put(scratch, &first, name, i);
+  }
   for (uint32_t i = 0; i < all.count; i++) {
-    SymbolId operation = names_listed(tables, all, i);
-    if (names_symbol(tables, operation)->name == name) {
-      VECTOR_PUSH(&tables->arena, &tables->sets, operation);
-      set.count++;
+    Name name = names_symbol(tables, names_listed(tables, all, i))->name;
+    if (id_map_get(&first, name) == i) {
+      SymbolSet set = {tables->sets.count, 0};
+      for (uint32_t at = i; at != ID_MAP_NONE; at = next[at], set.count++) {
+        VECTOR_PUSH(&tables->arena, &tables->sets, names_listed(tables, all, at));
+      }
+      remember(tables, &tables->state->operation_cache, id_pair(effect, name), set);
     }
   }
-  return set;
+  remember(tables, &tables->state->operation_cache, id_pair(effect, NAME_EMPTY), (SymbolSet){0});
+  arena_rewind(scratch, mark);
+}
+
+SymbolSet effect_members(NameTables *tables, SymbolId effect, Name name) {
+  const NamesState *state = tables->state;
+  if (id_map_get(&state->operation_cache, id_pair(effect, NAME_EMPTY)) == ID_MAP_NONE) {
+    group_operations(tables, effect);
+  }
+  uint32_t found = id_map_get(&state->operation_cache, id_pair(effect, name));
+  return found == ID_MAP_NONE ? (SymbolSet){0} : state->finds.items[found].symbols;
 }

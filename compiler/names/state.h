@@ -108,10 +108,12 @@ typedef struct NamesState {
   VECTOR(uint8_t) function_bound;  // by FunctionId
   IdMap find_cache;                // (entry, spaces) -> index in `finds`
   VECTOR(ScopeFind) finds;
-  IdMap member_cache;   // (module, name) -> index in `finds`: what the module exports
-  IdMap standard_cache; // name -> index in `finds`: what std exports
-  IdMap package_roots;  // PackageId -> ModuleId of its pkg.voyd
-  Arena scratch;        // for work that leaves nothing behind
+  IdMap member_cache;    // (module, name) -> index in `finds`: what the module exports
+  IdMap standard_cache;  // name -> index in `finds`: what std exports
+  IdMap operation_cache; // (effect, name) -> index in `finds`; with the empty name: those of the effect are
+                         // there
+  IdMap package_roots;   // PackageId -> ModuleId of its pkg.voyd
+  Arena scratch;         // for work that leaves nothing behind
   bool frozen;
   // the body walk
   NameStack locals;
