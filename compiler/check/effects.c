@@ -314,7 +314,8 @@ static void check_resumptions(Body *body, const AstFunction *clause, const AstFu
 }
 
 // Types a clause: its parameters from the operation, its value as the answer.
-static void check_clause(Body *body, Performed *performed, const Clause *clause, TypeId answer, bool discard) {
+static void check_clause(Body *body, Performed *performed, const Clause *clause, TypeId answer,
+                         bool discard) {
   AstFunction function = *ast_function(body->ast, clause->function);
   FunctionId operation = clause->operation ? names_symbol(body->names, clause->operation)->declaration : 0;
   Substitution substitution = {0};

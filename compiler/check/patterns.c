@@ -118,18 +118,6 @@ void check_bind_pattern(Body *body, NodeId pattern, TypeId type) {
 
 // --- the type of a match pattern
 
-// Members of a type as a list: a union's, or the type itself.
-static uint32_t members_of(Body *body, TypeId type, TypeId **out) {
-  type = types_unfold(body->types, type);
-  const Type *at = type_get(body->types, type);
-  uint32_t count = at->kind == KIND_UNION ? at->count : 1;
-  *out = ARENA_ARRAY(body->scratch, TypeId, count);
-  for (uint32_t i = 0; i < count; i++) {
-    (*out)[i] = at->kind == KIND_UNION ? type_argument(body->types, at, i) : type;
-  }
-  return count;
-}
-
 static bool is_alias_head(const Body *body, NodeId type, SymbolId *symbol) {
   NodeId head = type;
   if (ast_kind(body->ast, type) == NODE_PATH) {
@@ -184,44 +172,27 @@ static TypeId ambiguous_pattern(Body *body, NodeId type, Name name) {
   return body_set(body, type, TYPE_UNKNOWN, ROLE_NONE, 0);
 }
 
-// Members of the discriminant that a head without type arguments may mean (04 §9.3).
-static TypeId member_by_symbol(Body *body, NodeId type, SymbolId symbol, const TypeId *members,
-                               uint32_t count, bool *found) {
+// The member of the discriminant that a head without type arguments means (04 §9.3): the one object that has
+// the name, and is `symbol` if that is given. TYPE_NONE if there is none.
+static TypeId member_by_name(Body *body, NodeId type, Name name, SymbolId symbol, Members *members) {
   TypeId one = TYPE_NONE;
-  for (uint32_t i = 0; i < count; i++) {
-    const Type *member = type_get(body->types, types_unfold(body->types, members[i]));
-    if (member->kind == KIND_NOMINAL && member->symbol == symbol) {
-      if (one != TYPE_NONE) {
-        *found = true;
-        return ambiguous_pattern(body, type, names_symbol(body->names, symbol)->name);
-      }
-      one = members[i];
+  const Members named = check_members_named(body, members, name);
+  for (uint32_t i = 0; i < named.count; i++) {
+    const Type *member = type_get(body->types, types_unfold(body->types, named.items[i]));
+    if (member->kind != KIND_NOMINAL || names_symbol(body->names, member->symbol)->name != name ||
+        (symbol && member->symbol != symbol)) {
+      continue;
     }
-  }
-  *found = one != TYPE_NONE;
-  return one;
-}
-
-static TypeId member_by_name(Body *body, NodeId type, Name name, const TypeId *members, uint32_t count,
-                             bool *found) {
-  TypeId one = TYPE_NONE;
-  for (uint32_t i = 0; i < count; i++) {
-    const Type *member = type_get(body->types, types_unfold(body->types, members[i]));
-    if (member->kind == KIND_NOMINAL && names_symbol(body->names, member->symbol)->name == name) {
-      if (one != TYPE_NONE) {
-        *found = true;
-        return ambiguous_pattern(body, type, name);
-      }
-      one = members[i];
+    if (one != TYPE_NONE) {
+      return ambiguous_pattern(body, type, name);
     }
+    one = named.items[i];
   }
-  *found = one != TYPE_NONE;
   return one;
 }
 
 // A generic alias without arguments: bound by each member; two different solutions are ambiguous.
-static TypeId alias_by_members(Body *body, NodeId type, SymbolId alias, const TypeId *members,
-                               uint32_t count) {
+static TypeId alias_by_members(Body *body, NodeId type, SymbolId alias, const Members *members) {
   AstRange parameters = declarations_type_parameters(body->declarations, alias);
   TypeId *own = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
   for (uint32_t i = 0; i < parameters.count; i++) {
@@ -229,12 +200,12 @@ static TypeId alias_by_members(Body *body, NodeId type, SymbolId alias, const Ty
   }
   TypeId formal = declarations_alias(body->declarations, alias, own, parameters.count);
   TypeId one = TYPE_NONE;
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; i < members->count; i++) {
     Substitution bound = {0};
-    types_bind(body->declarations, &bound, &parameters, 1, formal, members[i]);
+    types_bind(body->declarations, &bound, &parameters, 1, formal, members->items[i]);
     TypeId candidate = types_substitute(body->types, &bound, formal);
     if (type_get(body->types, candidate)->symbolic ||
-        !types_matches(body->declarations, members[i], candidate)) {
+        !types_matches(body->declarations, members->items[i], candidate)) {
       continue;
     }
     if (one != TYPE_NONE && one != candidate) {
@@ -269,7 +240,8 @@ static void report_unknown_pattern(Body *body, NodeId type, NodeId discriminant,
 }
 
 // The type a type pattern denotes for a discriminant (04 §9.3). TYPE_UNKNOWN after a report.
-static TypeId pattern_type(Body *body, NodeId type, NodeId discriminant, TypeId discriminated) {
+static TypeId pattern_type(Body *body, NodeId type, NodeId discriminant, TypeId discriminated,
+                           Members *members) {
   NodeKind kind = ast_kind(body->ast, type);
   if (discriminated == TYPE_UNKNOWN) {
     return body_set(body, type, TYPE_UNKNOWN, ROLE_NONE, 0);
@@ -277,34 +249,31 @@ static TypeId pattern_type(Body *body, NodeId type, NodeId discriminant, TypeId 
   if (kind != NODE_NAME && kind != NODE_PATH) {
     return check_type(body, type);
   }
-  TypeId *members;
-  uint32_t count = members_of(body, discriminated, &members);
   NodeId last = last_segment(body, type);
   AstNode at = body_ast(body, last);
   bool bare = at.name.type_arguments.count == 0;
   Resolution found = names_resolution(body->names, last);
   SymbolId symbol = 0;
-  bool known = false;
   bool lexical = found.kind == RESOLVED_SYMBOLS && is_alias_head(body, type, &symbol);
   if (kind == NODE_NAME && bare && (!lexical || found.implicit) && found.kind != RESOLVED_TYPE_PARAMETER &&
       found.kind != RESOLVED_BUILTIN) {
-    TypeId member = member_by_name(body, type, at.name.name, members, count, &known);
-    if (known) {
+    TypeId member = member_by_name(body, type, at.name.name, 0, members);
+    if (member != TYPE_NONE) {
       return body_set(body, type, member, ROLE_NONE, 0);
     }
   }
   SymbolId container = path_container(body, type);
   if (container && bare && !lexical) {
-    TypeId member = member_by_name(body, type, at.name.name, members, count, &known);
-    if (known) {
+    TypeId member = member_by_name(body, type, at.name.name, 0, members);
+    if (member != TYPE_NONE) {
       return body_set(body, type, member, ROLE_NONE, 0);
     }
   }
   if (lexical && bare) {
     AstRange parameters = declarations_type_parameters(body->declarations, symbol);
     if (parameters.count > 0 && names_symbol(body->names, symbol)->kind == SYMBOL_OBJECT) {
-      TypeId member = member_by_symbol(body, type, symbol, members, count, &known);
-      if (known) {
+      TypeId member = member_by_name(body, type, names_symbol(body->names, symbol)->name, symbol, members);
+      if (member != TYPE_NONE) {
         return body_set(body, type, member, ROLE_NONE, 0);
       }
       TypeId *unknown = ARENA_ARRAY(body->scratch, TypeId, parameters.count);
@@ -317,7 +286,7 @@ static TypeId pattern_type(Body *body, NodeId type, NodeId discriminant, TypeId 
     }
     if (parameters.count > 0 && names_symbol(body->names, symbol)->kind == SYMBOL_ALIAS) {
       uint32_t before = body->context->diagnostics.errors;
-      TypeId alias = alias_by_members(body, type, symbol, members, count);
+      TypeId alias = alias_by_members(body, type, symbol, members);
       if (alias == TYPE_UNKNOWN && body->context->diagnostics.errors == before) {
         report_no_match(body, type, discriminant, declarations_alias(body->declarations, symbol, NULL, 0),
                         discriminated);
@@ -335,9 +304,8 @@ static TypeId pattern_type(Body *body, NodeId type, NodeId discriminant, TypeId 
 // --- match
 
 typedef struct Coverage {
-  TypeId *members;
-  uint32_t count;
-  bool *covered;
+  Members members;
+  bool *covered;   // by position
   bool everything; // an `else` came by
   bool broken;     // a pattern is wrong: what the arms cover is not known
   bool is_union;
@@ -345,14 +313,15 @@ typedef struct Coverage {
 
 // What the pattern type takes of the discriminant: the union of the matched members (04 §9.6).
 static TypeId take(Body *body, Coverage *coverage, TypeId pattern, bool *removed, bool *matched) {
-  TypeId *taken = ARENA_ARRAY(body->scratch, TypeId, coverage->count);
+  const Members candidates = check_members_for(body, &coverage->members, pattern);
+  TypeId *taken = ARENA_ARRAY(body->scratch, TypeId, candidates.count);
   uint32_t count = 0;
   *removed = false;
-  for (uint32_t i = 0; i < coverage->count; i++) {
-    if (types_matches(body->declarations, coverage->members[i], pattern)) {
-      *removed |= !coverage->covered[i];
-      coverage->covered[i] = true;
-      taken[count++] = coverage->members[i];
+  for (uint32_t i = 0; i < candidates.count; i++) {
+    if (types_matches(body->declarations, candidates.items[i], pattern)) {
+      *removed |= !coverage->covered[candidates.positions[i]];
+      coverage->covered[candidates.positions[i]] = true;
+      taken[count++] = candidates.items[i];
     }
   }
   *matched = count > 0;
@@ -360,7 +329,7 @@ static TypeId take(Body *body, Coverage *coverage, TypeId pattern, bool *removed
 }
 
 static bool all_covered(const Coverage *coverage) {
-  for (uint32_t i = 0; i < coverage->count; i++) {
+  for (uint32_t i = 0; i < coverage->members.count; i++) {
     if (!coverage->covered[i]) {
       return false;
     }
@@ -388,11 +357,11 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
     body_set(body, pattern, type, ROLE_NONE, 0);
     break;
   case NODE_TUPLE_PATTERN: {
-    TypeId *taken = ARENA_ARRAY(body->scratch, TypeId, coverage->count);
+    TypeId *taken = ARENA_ARRAY(body->scratch, TypeId, coverage->members.count);
     uint32_t count = 0;
     removed = false;
-    for (uint32_t i = 0; i < coverage->count; i++) {
-      TypeId member = coverage->members[i];
+    for (uint32_t i = 0; i < coverage->members.count; i++) {
+      TypeId member = coverage->members.items[i];
       if (types_is_tuple(body->types, member) &&
           type_get(body->types, member)->count == at.list.items.count) {
         removed |= !coverage->covered[i];
@@ -413,7 +382,7 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
     break;
   }
   case NODE_TYPE_PATTERN: {
-    TypeId wanted = pattern_type(body, at.type_pattern.type, discriminant, type);
+    TypeId wanted = pattern_type(body, at.type_pattern.type, discriminant, type, &coverage->members);
     if (wanted == TYPE_UNKNOWN || type == TYPE_UNKNOWN) {
       narrowed = TYPE_UNKNOWN;
       coverage->broken |= wanted == TYPE_UNKNOWN;
@@ -445,26 +414,26 @@ static TypeId check_arm_pattern(Body *body, NodeId pattern, NodeId discriminant,
 
 static Coverage coverage_of(Body *body, TypeId type) {
   Coverage coverage = {0};
-  coverage.count = members_of(body, type, &coverage.members);
-  coverage.covered = ARENA_ARRAY(body->scratch, bool, coverage.count);
+  coverage.members = check_members(body, type);
+  coverage.covered = ARENA_ARRAY(body->scratch, bool, coverage.members.count);
   coverage.is_union = type_kind(body->types, types_unfold(body->types, type)) == KIND_UNION;
   return coverage;
 }
 
 static void report_uncovered(Body *body, NodeId node, const Coverage *coverage) {
   Text missing = text_new(body->scratch);
-  for (uint32_t i = 0; i < coverage->count; i++) {
+  for (uint32_t i = 0; i < coverage->members.count; i++) {
     if (!coverage->covered[i]) {
       text_add(&missing, missing.count > 0 ? STR(", ") : STR(""));
-      types_print(body->types, coverage->members[i], &missing);
+      types_print(body->types, coverage->members.items[i], &missing);
     }
   }
   Diagnostic *diagnostic =
       diagnostic_add(&body->context->diagnostics, DIAGNOSTIC_TY0003, body_span(body, node),
                      "match does not cover every case: %.*s is missing", STR_ARGS(text_str(&missing)));
-  for (uint32_t i = 0; i < coverage->count; i++) {
+  for (uint32_t i = 0; i < coverage->members.count; i++) {
     if (!coverage->covered[i]) {
-      Str text = body_type_text(body, coverage->members[i]);
+      Str text = body_type_text(body, coverage->members.items[i]);
       diagnostic_hint(&body->context->diagnostics, diagnostic, "add an arm: `%.*s: …`", STR_ARGS(text));
     }
   }
@@ -530,7 +499,7 @@ TypeId check_is(Body *body, NodeId node) {
   AstNode at = body_ast(body, node);
   TypeId type = check_expression(body, at.pair.first, TYPE_NONE);
   Coverage coverage = coverage_of(body, type);
-  TypeId wanted = pattern_type(body, at.pair.second, at.pair.first, type);
+  TypeId wanted = pattern_type(body, at.pair.second, at.pair.first, type, &coverage.members);
   bool removed, matched = true;
   if (wanted != TYPE_UNKNOWN && type != TYPE_UNKNOWN) {
     take(body, &coverage, wanted, &removed, &matched);

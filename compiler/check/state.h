@@ -268,6 +268,21 @@ void check_return(Body *body, NodeId node);
 TypeId check_join_result(Body *body, Callable *callable, NodeId node, TypeId type, const char *context);
 TypeId check_assign(Body *body, NodeId node);
 
+// --- members.c
+typedef struct MemberIndex MemberIndex;
+// Members of a union, or a type that is none as the only one; some of them, or all.
+typedef struct Members {
+  TypeId *items;
+  uint32_t *positions; // in the list of all
+  uint32_t count;
+  const MemberIndex *index; // of all, made when it is first asked
+} Members;
+Members check_members(Body *body, TypeId type);
+// Those that the pattern type can match: no other does, but not all of them need to.
+Members check_members_for(Body *body, Members *members, TypeId pattern);
+// Those that may be objects of this name.
+Members check_members_named(Body *body, Members *members, Name name);
+
 // --- patterns.c
 TypeId check_match(Body *body, NodeId node, TypeId expected, bool discard);
 TypeId check_is(Body *body, NodeId node);
