@@ -2,7 +2,9 @@
 //
 // Identities (spec 02 §9.1) of one text that meet in an item, or with a declaration of the module, keep their
 // text if they are free or known outside; others get `name_2`, `Type2`. Members and labels are no identities:
-// they are found by text. What cannot be spelled: a name that only the macro's module sees.
+// they are found by text. What cannot be spelled: a name that only another module sees, and, where an item
+// binds a name that a macro's text means at module level, the item's own mention of that from outside the
+// binding.
 #include "graph/expand.h"
 #include "syntax/operators.h"
 
@@ -26,7 +28,9 @@ typedef struct Spelling {
   Identities local;    // of the item at work
   IdMap texts;         // that stand anywhere in the module
   IdMap numbers;       // name -> the last number it was spelled with
-  IdMap spelled;       // identity -> new name
+  IdMap spelled;       // identity of a macro -> new name
+  IdMap spelled_local; // (name of the source that an item binds, the item) -> new name
+  uint32_t item;       // at work
 } Spelling;
 
 // What an element of a list is, for its names.
@@ -144,7 +148,8 @@ static void bind(Expander *x, void *data, FormId id, bool fixed) {
   bound->is_fixed = bound->is_fixed || (fixed && form_context(form) == 0);
 }
 
-static void collect_declared(Spelling *s, FormId item) {
+// What the item declares, among these. Others of the module mention it.
+static void bind_declared(Spelling *s, Identities *among, FormId item) {
   const FormTable *forms = s->x->forms;
   const Form *form = form_get(forms, item);
   if (form_count(form) == 0) {
@@ -153,7 +158,7 @@ static void collect_declared(Spelling *s, FormId item) {
   FormId id = hygiene_declared_name(s->x, form, form_headed(forms, form, NAME_PUB));
   if (id != 0) {
     const Form *name = form_get(forms, id);
-    Identity *declared = identity(s, &s->declared, name->value, form_context(name));
+    Identity *declared = identity(s, among, name->value, form_context(name));
     declared->is_bound = true;
     declared->is_fixed = form_context(name) == 0;
   }
@@ -161,9 +166,16 @@ static void collect_declared(Spelling *s, FormId item) {
 
 // --- new names
 
+// The source has one context: what it binds in one item is another thing in the next.
+static IdMap *spelled_in(Spelling *s, Name name, uint32_t context, uint64_t *key) {
+  *key = id_pair(name, context == 0 ? s->item : context);
+  return context == 0 ? &s->spelled_local : &s->spelled;
+}
+
 static void spell(Spelling *s, const Identity *one) {
-  uint64_t key = id_pair(one->name, one->context);
-  if (id_map_get(&s->spelled, key) != ID_MAP_NONE) {
+  uint64_t key;
+  IdMap *spelled = spelled_in(s, one->name, one->context, &key);
+  if (id_map_get(spelled, key) != ID_MAP_NONE) {
     return;
   }
   Context *context = s->x->graph->context;
@@ -180,7 +192,7 @@ static void spell(Spelling *s, const Identity *one) {
   }
   id_map_put(&s->arena, &s->numbers, one->name, number);
   id_map_put(&s->arena, &s->texts, fresh, 1);
-  id_map_put(&s->arena, &s->spelled, key, fresh);
+  id_map_put(&s->arena, spelled, key, fresh);
 }
 
 static const Identity *next_of(const Identities *among, uint32_t index) {
@@ -213,7 +225,9 @@ static void decide(Spelling *s, const Identity *one) {
 
 static FormId respell_name(Spelling *s, FormId id, Role role) {
   const Form *form = expand_form(s->x, id);
-  uint32_t name = id_map_get(&s->spelled, id_pair(form->value, form_context(form)));
+  uint64_t key;
+  const IdMap *spelled = spelled_in(s, form->value, form_context(form), &key);
+  uint32_t name = id_map_get(spelled, key);
   if (name == ID_MAP_NONE || role == ROLE_TEXT || role == ROLE_MEMBER) {
     return id;
   }
@@ -278,18 +292,22 @@ void graph_spell_items(ModuleGraph *graph, ModuleId id, FormId *items) {
   const Module *module = graph_module(graph, id);
   for (uint32_t i = 0; i < module->items.count; i++) {
     items[i] = module->items.items[i];
-    collect_declared(s, items[i]);
+    bind_declared(s, &s->declared, items[i]);
     collect(s, items[i], ROLE_CODE); // all texts are known before the first new one
   }
   for (uint32_t i = 0; i < module->items.count; i++) {
+    s->item = i;
     s->local = (Identities){0};
     collect(s, items[i], ROLE_CODE);
     binders_visit(&(BinderVisit){.expander = s->x, .visit = bind, .data = s}, items[i]);
+    bind_declared(s, &s->local, items[i]);
     for (uint32_t k = 0; k < s->local.list.count; k++) {
       decide(s, &s->local.list.items[k]);
     }
   }
-  for (uint32_t i = 0; i < module->items.count && s->spelled.count > 0; i++) {
+  bool any = s->spelled.count > 0 || s->spelled_local.count > 0;
+  for (uint32_t i = 0; i < module->items.count && any; i++) {
+    s->item = i;
     items[i] = respell(s, items[i], ROLE_CODE);
   }
   arena_free(&s->arena);
