@@ -2,9 +2,10 @@
 //
 // Identities (spec 02 §9.1) of one text that meet in an item, or with a declaration of the module, keep their
 // text if they are free or known outside; others get `name_2`, `Type2`. Members and labels are no identities:
-// they are found by text. What cannot be spelled: a name that only another module sees, and, where an item
-// binds a name that a macro's text means at module level, the item's own mention of that from outside the
-// binding.
+// they are found by text; those of a union follow the new names of its types. What cannot be spelled: a name
+// that only another module sees; a variant of a changed name, where a pattern or another module leaves it to
+// the type; and, where an item binds a name that a macro's text means at module level, the item's own mention
+// of that from outside the binding.
 #include "graph/expand.h"
 #include "syntax/operators.h"
 
@@ -30,6 +31,8 @@ typedef struct Spelling {
   IdMap numbers;       // name -> the last number it was spelled with
   IdMap spelled;       // identity of a macro -> new name
   IdMap spelled_local; // (name of the source that an item binds, the item) -> new name
+  IdMap unions;        // identity of a type alias -> its item
+  IdMap members;       // (the item of an alias, the name of a member of its union) -> new name
   uint32_t item;       // at work
 } Spelling;
 
@@ -221,6 +224,66 @@ static void decide(Spelling *s, const Identity *one) {
   }
 }
 
+// --- members of unions, which are found by their text behind the alias (spec 04 §6.4)
+
+static void spell_members(Spelling *s, FormId type) {
+  for (FormId left; type != 0; type = left) {
+    const Form *form = expand_form(s->x, type);
+    bool is_union = form_headed(s->x->forms, form, NAME_PIPE) && form_count(form) == 3;
+    left = is_union ? form_element(form, 1) : 0;
+    FormId id = binders_head_name(s->x, is_union ? form_element(form, 2) : type);
+    const Form *name = id != 0 ? expand_form(s->x, id) : form;
+    uint32_t fresh = form_context(name) != 0
+                         ? id_map_get(&s->spelled, id_pair(name->value, form_context(name)))
+                         : ID_MAP_NONE; // the source keeps the names of its types
+    if (fresh != ID_MAP_NONE) {
+      id_map_put(&s->arena, &s->members, id_pair(s->item, name->value), fresh);
+    }
+  }
+}
+
+// `type Alias = A | B`
+static void spell_union(Spelling *s, FormId item) {
+  const Form *form = expand_form(s->x, item);
+  uint32_t keyword = form_headed(s->x->forms, form, NAME_PUB);
+  if (form_count(form) != keyword + 2 ||
+      !form_is_word(expand_form(s->x, form_element(form, keyword)), NAME_TYPE)) {
+    return;
+  }
+  const Form *definition = expand_form(s->x, form_element(form, keyword + 1));
+  FormId id = hygiene_declared_name(s->x, form, keyword);
+  if (id != 0 && form_headed(s->x->forms, definition, NAME_ASSIGN) && form_count(definition) == 3) {
+    const Form *name = expand_form(s->x, id);
+    id_map_put(&s->arena, &s->unions, id_pair(name->value, form_context(name)), s->item);
+    spell_members(s, form_element(definition, 2));
+  }
+}
+
+// What follows `alias::`, with the new name of the union's member.
+static FormId respell_member(Spelling *s, FormId alias, FormId id) {
+  FormTable *forms = s->x->forms;
+  FormId owner = binders_head_name(s->x, alias), first = binders_head_name(s->x, id);
+  if (owner == 0 || first == 0) {
+    return id;
+  }
+  const Form *name = form_get(forms, owner), *member = form_get(forms, first);
+  uint32_t item = id_map_get(&s->unions, id_pair(name->value, form_context(name)));
+  uint32_t fresh = item == ID_MAP_NONE ? ID_MAP_NONE : id_map_get(&s->members, id_pair(item, member->value));
+  if (fresh == ID_MAP_NONE) {
+    return id;
+  }
+  FormId renamed = form_identifier(forms, fresh, form_context(member), member->flags, form_span(member));
+  const Form *form = form_get(forms, id);
+  if (form->kind != FORM_LIST) {
+    return renamed;
+  }
+  VECTOR(FormId) elements = {0};
+  for (uint32_t i = 0; i < form_count(form); i++) {
+    VECTOR_PUSH(&s->arena, &elements, i == 0 ? renamed : form_element(form, i));
+  }
+  return form_list(forms, elements.items, elements.count, form->flags & 0xFF, form_span(form));
+}
+
 // --- the new forms
 
 static FormId respell_name(Spelling *s, FormId id, Role role) {
@@ -256,6 +319,9 @@ static FormId respell_list(Spelling *s, FormId id, Role role, FormId left) {
   for (uint32_t i = 0; i < form_count(form); i++) {
     FormId before = form_element(form, i);
     FormId after = i == 1 && left != 0 ? left : respell(s, before, role_of(s->x->forms, form, role, i));
+    if (i == 2 && form_headed(s->x->forms, form, NAME_PATH)) {
+      after = respell_member(s, form_element(form, 1), after);
+    }
     changed |= after != before;
     VECTOR_PUSH(&s->arena, &elements, after);
   }
@@ -304,6 +370,10 @@ void graph_spell_items(ModuleGraph *graph, ModuleId id, FormId *items) {
     for (uint32_t k = 0; k < s->local.list.count; k++) {
       decide(s, &s->local.list.items[k]);
     }
+  }
+  for (uint32_t i = 0; i < module->items.count; i++) {
+    s->item = i;
+    spell_union(s, items[i]);
   }
   bool any = s->spelled.count > 0 || s->spelled_local.count > 0;
   for (uint32_t i = 0; i < module->items.count && any; i++) {
