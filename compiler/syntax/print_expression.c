@@ -62,6 +62,14 @@ static bool is_constructor(const Printer *p, const Form *form) {
          form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_GENERICS);
 }
 
+// `N`, `N<A>`
+static bool is_type_path_end(const Printer *p, FormId id) {
+  const Form *form = get(p, id);
+  bool generic = form_count(form) == 2 && !(form->flags & FORM_FLAG_ADJACENT_CALL) &&
+                 form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_GENERICS);
+  return is_type_name(p, generic ? form_element(form, 0) : id);
+}
+
 bool printer_lacks_operand(const Printer *p, const Form *form) {
   Operator op = printer_infix_of(p, form);
   return operator_is_range(op) && is_empty_list(get(p, form_element(form, 2)));
@@ -224,8 +232,8 @@ static void print_curried(Printer *p, const Form *form, uint32_t indent) {
   FormId callee = form_element(form, 0);
   const Form *head = get(p, callee);
   Operator op = printer_infix_of(p, head);
-  if (op == OP_PATH && form_count(form) == 2 && is_type_name(p, form_element(head, 2)) &&
-      form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_OBJECT_LITERAL)) { // m::N { … }
+  if (op == OP_PATH && form_count(form) == 2 && is_type_path_end(p, form_element(head, 2)) &&
+      form_headed_reserved(p->forms, get(p, form_element(form, 1)), NAME_OBJECT_LITERAL)) { // m::N<A> { … }
     printer_operand(p, callee, LEVEL_PATH, indent);
     add(p, " ");
     print_braces(p, get(p, form_element(form, 1)), indent);

@@ -93,6 +93,22 @@ Test(printer, printed_forms_read_back) {
   }
 }
 
+Test(printer, plain_text_stays_as_it_is) {
+  static const char *const sources[] = {
+      "let a = Tree::Leaf<i32> { value: 1 }\n", "f(m::N { a: 1 }, N<A> { b: 2 })\n",
+      "(m::N<A>())({ a: 1 })\n", // no constructor
+  };
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    Reading reading;
+    read_text(&reading, str_from(sources[i]));
+    const Form *module = form_get(&reading.forms, reading.result.root);
+    Text text = text_new(&reading.context.arena);
+    form_print_source(&reading.forms, form_elements(module) + 1, form_count(module) - 1, 0, &text);
+    cr_expect_str_eq(text.bytes, sources[i]);
+    reading_free(&reading);
+  }
+}
+
 // --- forms that no program holds: any head with any operands
 
 typedef struct Maker {
