@@ -115,8 +115,8 @@ typedef enum voyd_output {
   VOYD_OUTPUT_SOURCE,     /* the same as Voyd text */
   VOYD_OUTPUT_TRACE,      /* the macro invocations of the entry module in order, one on each line, nested ones
                              indented */
-  VOYD_OUTPUT_BASE_FORMS, /* JSON of the entry file as it is read, before everything else; to be wanted alone
-                           */
+  VOYD_OUTPUT_BASE_FORMS, /* JSON of the entry file as it is read, before everything else; to be wanted alone.
+                             There also after errors: what could be read */
   VOYD_OUTPUT_TYPED       /* what checking found about each expression of the user's own bodies, as text */
 } voyd_output;
 

@@ -67,8 +67,11 @@ static int compile_to(Cli *cli, voyd_output output, Str path) {
       status = build_run(cli, &build);
     }
   }
-  if (status == EXIT_OK &&
-      !file_write(cli->arena, path, from_voyd(voyd_result_output(build.result, output)))) {
+  bool is_there = status == EXIT_OK;
+  if (status == EXIT_FAILED && output == VOYD_OUTPUT_BASE_FORMS) { // what could be read, for editors
+    is_there = voyd_result_output(build.result, output).len > 0;
+  }
+  if (is_there && !file_write(cli->arena, path, from_voyd(voyd_result_output(build.result, output)))) {
     status = cli_fail(cli, EXIT_FAILED, "cannot write %.*s: %s", STR_ARGS(path), strerror(errno));
   }
   build_close(&build);

@@ -296,6 +296,11 @@ test('forms as JSON', async () => {
   await whole.expect(['--emit-core-ast', 'empty.voyd'], { stdout: '[\n  "ast"\n]\n' });
   await whole.expect(['compile', '--emit', 'forms', 'empty.voyd'], {});
 });
+test('forms around an error', async () => {
+  const place = new Place({ 'a.voyd': 'fn a()\n  f(1\n\nfn b()\n  2\n' });
+  const { stdout } = await place.expect(['--emit-core-ast', 'a.voyd'], { status: 1, stdout: /./, stderr: /unclosed '\('/ });
+  assert.deepEqual(JSON.parse(stdout), ['ast', ['fn', ['a'], ['block', ['f', '1']]], ['fn', ['b'], ['block', '2']]]);
+});
 test('the representation after a pass', async () => {
   const place = new Place({ 'a.voyd': ANSWER });
   const pass = 'boolean-branch-simplification';

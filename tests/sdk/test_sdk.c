@@ -163,6 +163,18 @@ static void outputs_are_made_on_request(void) {
   close_case(&c);
 }
 
+// For editors.
+static void forms_are_there_in_spite_of_errors(void) {
+  Case c = open_case("pub fn a() -> i32\n  f(1, [2\n\npub fn b() -> i32\n  g(3)\n");
+  voyd_options_set_output(c.options, VOYD_OUTPUT_WASM, false);
+  voyd_options_set_output(c.options, VOYD_OUTPUT_BASE_FORMS, true);
+  compile(&c);
+  CHECK(c.status == VOYD_E_DIAGNOSTICS && voyd_result_diagnostic_count(c.result) == 1);
+  CHECK(contains(voyd_result_output(c.result, VOYD_OUTPUT_BASE_FORMS), "\"f\""));
+  CHECK(contains(voyd_result_output(c.result, VOYD_OUTPUT_BASE_FORMS), "\"g\""));
+  close_case(&c);
+}
+
 static void levels_and_names(void) {
   for (int level = VOYD_LEVEL_NONE; level <= VOYD_LEVEL_RELEASE; level++) {
     Case c = open_case("pub fn main() -> i32\n  42\n");
@@ -362,6 +374,7 @@ int main(int argc, char **argv) {
   virtual_files_are_modules();
   neither_entry_nor_source_is_a_diagnostic();
   outputs_are_made_on_request();
+  forms_are_there_in_spite_of_errors();
   levels_and_names();
   perf_is_measured_on_request();
   wrong_arguments_are_refused();
