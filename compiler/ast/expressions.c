@@ -81,10 +81,28 @@ static NodeId build_argument(AstBuilder *b, FormId form) {
   return argument;
 }
 
+static bool is_clause(const AstBuilder *b, FormId id) {
+  const Form *form = form_of(b, id);
+  return form->kind == FORM_LIST && (form->flags & FORM_FLAG_CLAUSE);
+}
+
+// A line `label: value` after another such: what both belong to is missing, which is one mistake.
+static bool repeats_clause(const AstBuilder *b, const FormId *elements, uint32_t i) {
+  if (i == 0 || !is_clause(b, elements[i]) || !is_clause(b, elements[i - 1])) {
+    return false;
+  }
+  Span last = form_span(form_of(b, elements[i - 1])), span = form_span(form_of(b, elements[i]));
+  Str gap =
+      last.end < span.start ? sources_text(&b->context->sources, (Span){last.end, span.start}) : STR("");
+  return memchr(gap.ptr, '\n', gap.length) && !memchr(gap.ptr, ',', gap.length);
+}
+
 NodeRange build_arguments(AstBuilder *b, const FormId *elements, uint32_t count) {
   uint32_t mark = nodes_mark(b);
+  uint32_t errors = b->context->diagnostics.errors;
   for (uint32_t i = 0; i < count; i++) {
-    if (!take_handler(b, elements[i], false)) {
+    bool failed = b->context->diagnostics.errors > errors;
+    if (!take_handler(b, elements[i], false) && !(failed && repeats_clause(b, elements, i))) {
       nodes_add(b, build_argument(b, elements[i]));
     }
   }
@@ -464,7 +482,7 @@ NodeId build_block(AstBuilder *b, FormId form) {
   FormView view = form_view(b, form);
   uint32_t mark = nodes_mark(b);
   for (uint32_t i = 1; i < view.count; i++) {
-    if (!take_handler(b, view.elements[i], false)) {
+    if (!take_handler(b, view.elements[i], false) && !repeats_clause(b, view.elements + 1, i - 1)) {
       nodes_add(b, build_statement(b, view.elements[i]));
     }
   }

@@ -77,6 +77,23 @@ static void close_token(Reader *reader, const char *start, const char *end) {
   }
 }
 
+// Does what stands around the open brackets go on at this token?
+static bool goes_on(const Token *token, uint32_t indent) {
+  return (token->flags & TOKEN_FIRST) && token->indent <= indent && token->kind > TOKEN_LAST_STOP &&
+         token->kind < TOKEN_TEXT;
+}
+
+// Has what stands around an open bracket gone on since?
+static bool is_left_behind(const Reader *reader, const Open *open) {
+  uint32_t indent = reader->tokens.items[open->token].indent;
+  for (uint32_t i = open->token + 1; i < reader->tokens.count; i++) {
+    if (goes_on(&reader->tokens.items[i], indent)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void lex_closer(Reader *reader) {
   const char *at = reader->at++;
   if (lex_in_generic(reader)) {
@@ -105,13 +122,14 @@ void lex_closer(Reader *reader) {
   uint32_t start = lex_offset(reader, at);
   SyntaxError *error = read_error(reader, start, start + 1, "unexpected '%c'", *at);
   if (reader->open.count == 0) {
+    error->excuses_commas = true; // its opener is missing, and they are between the two
     read_error_hint(reader, error, "nothing is open here that it could close");
   }
   if (reader->open.count > 0 && reader->open.items[reader->open.count - 1].kind < OPEN_GENERIC) {
     const Open *open = &reader->open.items[reader->open.count - 1];
     char opener = BRACKETS[open->kind].opener, closer = BRACKETS[open->kind].closer;
     read_error_note(reader, error, open->start, open->start + 1, "'%c' is open here", opener);
-    if (!closes_on_line(at + 1, opener, closer)) { // it was meant to close this one
+    if (!closes_on_line(at + 1, opener, closer) && !is_left_behind(reader, open)) { // meant to close this one
       close_token(reader, at, at + 1);
     }
   }
@@ -152,25 +170,58 @@ static Open innermost(const Reader *reader, uint32_t before) {
   return inner;
 }
 
+static bool holds_element(const Reader *reader) {
+  for (uint32_t i = 0; i < reader->open.count; i++) {
+    if (reader->open.items[i].kind == OPEN_ELEMENT) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Where the first line after `from` begins that is not deeper than `*indent`, which becomes its own. The text
+// of an element that has no end has no tokens to ask.
+static uint32_t line_not_deeper(const Reader *reader, uint32_t from, uint32_t *indent) {
+  const char *at = reader->text + from, *end = reader->text + reader->length;
+  while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+    const char *line = ++at;
+    while (at < end && *at == ' ') {
+      at++;
+    }
+    if (at < end && !strchr("\n\r\t</>)]}", *at) && (uint32_t)(at - line) <= *indent) {
+      *indent = (uint32_t)(at - line);
+      return lex_offset(reader, at);
+    }
+  }
+  return reader->length;
+}
+
 // The text ended inside brackets. Closes them at the first line that is not deeper than the outermost one's
 // line, and goes on reading there.
 void lex_recover_unclosed(Reader *reader) {
-  uint32_t first = reader->open.items[0].token;
-  uint32_t indent = reader->tokens.items[first].indent;
-  uint32_t stop = first + 1;
-  while (stop < reader->tokens.count) {
-    const Token *token = &reader->tokens.items[stop];
-    if ((token->flags & TOKEN_FIRST) && token->indent <= indent && token->kind > TOKEN_LAST_STOP &&
-        token->kind < TOKEN_TEXT) {
-      break;
+  const Token *first = &reader->tokens.items[reader->open.items[0].token];
+  uint32_t indent = first->indent;
+  uint32_t stop = reader->open.items[0].token + 1;
+  uint32_t resume = reader->length;
+  if (holds_element(reader)) {
+    resume = line_not_deeper(reader, first->start, &indent);
+    while (stop < reader->tokens.count && reader->tokens.items[stop].start < resume) {
+      stop++;
     }
-    stop++;
+  } else {
+    while (stop < reader->tokens.count && !goes_on(&reader->tokens.items[stop], indent)) {
+      stop++;
+    }
+    if (stop < reader->tokens.count) {
+      resume = reader->tokens.items[stop].start;
+      indent = reader->tokens.items[stop].indent;
+    }
   }
-  bool again = stop < reader->tokens.count && reader->recoveries++ < MOST_RECOVERIES;
-  uint32_t resume = again ? reader->tokens.items[stop].start : reader->length;
+  bool again = resume < reader->length && reader->recoveries++ < MOST_RECOVERIES;
+  resume = again ? resume : reader->length;
   Open inner = innermost(reader, resume);
   if (again) {
-    reader->indent = reader->tokens.items[stop].indent;
+    reader->indent = indent;
     reader->tokens.count = stop;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < reader->errors.count; i++) { // found again, if they are errors then

@@ -2,6 +2,7 @@
 #include "syntax/reader.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 SyntaxError *read_error(Reader *reader, uint32_t start, uint32_t end, const char *format, ...) {
   if (reader->errors.count >= LIMIT_SYNTAX_ERRORS) {
@@ -53,11 +54,32 @@ static int by_position(const void *a, const void *b) {
                                      : 0;
 }
 
-void read_errors_report(Reader *reader) {
-  DiagnosticSink *sink = &reader->forms->context->diagnostics;
+static bool same_line(const Reader *reader, uint32_t from, uint32_t to) {
+  return !memchr(reader->text + from, '\n', to - from);
+}
+
+void read_errors_settle(Reader *reader) {
+  SyntaxError *errors = reader->errors.items;
   if (reader->errors.count > 1) {
-    qsort(reader->errors.items, reader->errors.count, sizeof *reader->errors.items, by_position);
+    qsort(errors, reader->errors.count, sizeof *errors, by_position);
   }
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < reader->errors.count; i++) {
+    SyntaxError error = errors[i];
+    if (kept > 0 && errors[kept - 1].ends_line && same_line(reader, errors[kept - 1].start, error.start)) {
+      continue;
+    }
+    while (kept > 0 && (error.ends_line || (error.excuses_commas && errors[kept - 1].is_comma)) &&
+           same_line(reader, errors[kept - 1].start, error.start)) {
+      kept--;
+    }
+    errors[kept++] = error;
+  }
+  reader->errors.count = kept;
+}
+
+void read_errors_report(const Reader *reader) {
+  DiagnosticSink *sink = &reader->forms->context->diagnostics;
   for (uint32_t i = 0; i < reader->errors.count && i < LIMIT_SYNTAX_ERRORS; i++) {
     const SyntaxError *error = &reader->errors.items[i];
     Diagnostic *diagnostic =

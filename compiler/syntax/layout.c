@@ -364,7 +364,12 @@ static void push_line(Reader *reader, FormId line) {
   }
 }
 
-static void inconsistent(Reader *reader, const Token *token) {
+// Says that a line of the block that begins at `opening` is not as deep as its first one.
+static void inconsistent(Reader *reader, const Token *opening, const Token *token) {
+  if (reader->tab_reported && reader->reported_tab + opening->indent >= opening->start &&
+      reader->reported_tab <= token->start) {
+    return; // how deep the line with the tab is meant to be is a guess
+  }
   SyntaxError *error = read_error(reader, token->start, token->end, "inconsistent indentation");
   read_error_hint(reader, error, "the lines of a block stand at one indent");
 }
@@ -386,7 +391,7 @@ static void read_block(Reader *reader, uint32_t base) {
       const Token *token = peek(reader);
       if (token->indent < indent && (token->flags & TOKEN_FIRST)) {
         if (split) {
-          inconsistent(reader, token);
+          inconsistent(reader, opening, token);
         } else {
           split = reader->ids.count;
           shallow = token;
@@ -404,7 +409,7 @@ static void read_block(Reader *reader, uint32_t base) {
   reader->nesting--;
   if (!split || !only_clauses(reader, split)) {
     if (split) {
-      inconsistent(reader, shallow);
+      inconsistent(reader, opening, shallow);
     }
     push_block(reader, first);
     return;
@@ -476,6 +481,7 @@ static bool pass_comma(Reader *reader, uint32_t first, unsigned flags) {
     return true;
   }
   SyntaxError *error = read_error(reader, token->start, token->end, "unexpected ','");
+  error->is_comma = true;
   read_error_hint(reader, error, "commas stand between the entries of brackets only");
   reader->next++;
   while (peek(reader)->kind == TOKEN_COMMA) {

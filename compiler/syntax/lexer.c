@@ -73,6 +73,10 @@ static inline uint8_t class_of(const char *at) {
   return CLASS[(unsigned char)*at];
 }
 
+bool lex_is_word(const char *at) {
+  return class_of(at) == WORD || class_of(at) == DIGIT;
+}
+
 Token *lex_token(Reader *reader, TokenKind kind, const char *start, const char *end) {
   if (reader->tokens.count ==
       reader->tokens.capacity) { // a long entry: grow once, memory is touched only when used

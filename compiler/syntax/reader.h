@@ -15,7 +15,12 @@ typedef struct SyntaxError {
   Str hint;                      // empty: none
   uint32_t note_start, note_end; // related place; equal: none
   Str note;
+  bool ends_line;      // other errors of its line are no mistakes of their own
+  bool excuses_commas; // nor are commas before it
+  bool is_comma;       // an unexpected one
 } SyntaxError;
+
+static const uint32_t NO_QUOTE = UINT32_MAX;
 
 // A bracket, string or element that is open in the lexer.
 typedef enum OpenKind {
@@ -78,7 +83,10 @@ typedef struct Reader {
   bool first;        // nothing on the current line yet
   bool tab_reported; // once per file
   uint32_t reported_tab;
-  uint32_t tag; // token of the tag whose attributes are being read
+  uint32_t tag;           // token of the tag whose attributes are being read
+  uint32_t suspect;       // the first quote that seems to want its end in its line; NO_QUOTE
+  const uint32_t *blamed; // quotes whose strings end with their lines, since reading failed otherwise
+  uint32_t blamed_count;
   uint32_t recoveries;
   uint32_t lines, token_count;
   VECTOR(Token) tokens;
@@ -105,7 +113,9 @@ __attribute__((format(printf, 3, 4))) void read_error_hint(Reader *reader, Synta
                                                            const char *format, ...);
 __attribute__((format(printf, 5, 6))) void read_error_note(Reader *reader, SyntaxError *error, uint32_t start,
                                                            uint32_t end, const char *format, ...);
-void read_errors_report(Reader *reader);
+// Puts the errors in the order of the text, without those on the line of an unterminated string.
+void read_errors_settle(Reader *reader);
+void read_errors_report(const Reader *reader);
 // "nested too deeply" at a place; ends reading.
 void read_too_deep(Reader *reader, uint32_t start, uint32_t end);
 
@@ -118,6 +128,7 @@ Name lex_intern(Reader *reader, const char *start, const char *end);
 // Called at the start of a line, after LF: counts its indent, notes docs and directives.
 void lex_begin_line(Reader *reader);
 void lex_open(Reader *reader, OpenKind kind, uint32_t start);
+bool lex_is_word(const char *at); // a letter, a digit or `_`
 static inline uint32_t lex_offset(const Reader *reader, const char *at) {
   return (uint32_t)(at - reader->text);
 }

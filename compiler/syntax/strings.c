@@ -61,9 +61,35 @@ static bool read_text(Reader *reader, Name *value, const char **stop) {
   return at < end;
 }
 
-static void unterminated(Reader *reader, uint32_t start, const char *what) {
-  read_error(reader, start, start + 1, "%s", what);
-  lex_skip_line(reader, start);
+// The rest of the line of `from` belongs to a string or name that has no end.
+static void unterminated(Reader *reader, uint32_t quote, uint32_t from, const char *what) {
+  read_error(reader, quote, quote + 1, "%s", what)->ends_line = true;
+  lex_skip_line(reader, from);
+}
+
+// --- a quote without its fellow
+//
+// Strings may hold line ends, so one quote too many turns all strings of a file inside out, and is missed at
+// the last one. It shows where such a string ends: the text that follows it begins without a space. When
+// reading fails, the file is read again with the first such quote blamed (syntax.c).
+
+static bool is_blamed(const Reader *reader, const char *quote) {
+  for (uint32_t i = 0; i < reader->blamed_count; i++) {
+    if (reader->blamed[i] == lex_offset(reader, quote)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void suspect(Reader *reader, const char *quote, const char *end) {
+  if (reader->suspect == NO_QUOTE && memchr(quote, '\n', (size_t)(end - quote))) {
+    reader->suspect = lex_offset(reader, quote);
+  }
+}
+
+static bool looks_like_text(const char *after) {
+  return lex_is_word(after) || *after == '"' || *after == '$' || *after == '\\';
 }
 
 static void open_hole(Reader *reader, const char *dollar, uint32_t quote) {
@@ -77,11 +103,15 @@ void lex_string(Reader *reader) {
   uint32_t lines = reader->lines;
   Name value;
   const char *stop;
-  if (!read_text(reader, &value, &stop)) {
+  if (is_blamed(reader, quote) || !read_text(reader, &value, &stop)) {
     reader->lines = lines;
     lex_token(reader, TOKEN_STRING, quote, quote + 1)->value = NAME_EMPTY;
-    unterminated(reader, lex_offset(reader, quote), "unterminated string literal");
+    uint32_t start = lex_offset(reader, quote);
+    unterminated(reader, start, start, "unterminated string literal");
     return;
+  }
+  if (*stop == '"' && looks_like_text(stop + 1)) {
+    suspect(reader, quote, stop);
   }
   if (*stop == '"') {
     lex_token(reader, TOKEN_STRING, quote, stop + 1)->value = value;
@@ -102,12 +132,14 @@ void lex_string_rest(Reader *reader) {
   uint32_t lines = reader->lines;
   Name value;
   const char *stop;
-  if (!read_text(reader, &value, &stop)) {
+  if (is_blamed(reader, start) || !read_text(reader, &value, &stop)) {
     reader->lines = lines;
     lex_token(reader, TOKEN_CLOSE_STRING, start, start);
-    read_error(reader, quote, quote + 1, "unterminated string literal");
-    lex_skip_line(reader, lex_offset(reader, start));
+    unterminated(reader, quote, lex_offset(reader, start), "unterminated string literal");
     return;
+  }
+  if (*stop == '"' && looks_like_text(stop + 1)) {
+    suspect(reader, start, stop);
   }
   if (value != NAME_EMPTY) {
     lex_token(reader, TOKEN_TEXT, start, stop)->value = value;
@@ -126,11 +158,13 @@ void lex_quoted(Reader *reader) {
   while (at < end && *at != '\'') {
     at += *at == '\\' && at + 1 < end ? 2 : 1;
   }
-  if (at >= end) {
+  if (is_blamed(reader, quote) || at >= end) {
     lex_token(reader, TOKEN_QUOTED, quote, quote + 1)->value = NAME_EMPTY;
-    unterminated(reader, lex_offset(reader, quote), "unterminated quoted identifier");
+    uint32_t start = lex_offset(reader, quote);
+    unterminated(reader, start, start, "unterminated quoted identifier");
     return;
   }
+  suspect(reader, quote, at);
   for (const char *c = quote; c < at; c++) {
     reader->lines += *c == '\n';
   }

@@ -23,9 +23,9 @@ FormId syntax_read(FormTable *forms, FileId file, SyntaxResult *result) {
   return syntax_read_parts(forms, file, &whole, 1, result);
 }
 
-FormId syntax_read_parts(FormTable *forms, FileId file, const SyntaxPart *parts, uint32_t count,
-                         SyntaxResult *result) {
-  const SourceFile *source = sources_file(&forms->context->sources, file);
+// The file as one reading gives it; the reader lives in scratch memory.
+static Reader *read_once(FormTable *forms, const SourceFile *source, const SyntaxPart *parts, uint32_t count,
+                         const uint32_t *blamed, uint32_t blamed_count, SyntaxResult *result) {
   uint32_t forms_before = forms->count;
   Reader *reader = ARENA_NEW(&forms->scratch, Reader);
   reader->scratch = &forms->scratch;
@@ -36,12 +36,31 @@ FormId syntax_read_parts(FormTable *forms, FileId file, const SyntaxPart *parts,
   reader->base = source->base;
   reader->file_parts = parts;
   reader->file_part_count = count;
+  reader->suspect = NO_QUOTE;
+  reader->blamed = blamed;
+  reader->blamed_count = blamed_count;
   make_heads(reader);
   lex_start(reader);
   *result = (SyntaxResult){0};
   read_module(reader, result);
-  docs_finish(reader);
   uses_check_module(reader, result->root);
+  read_errors_settle(reader);
+  result->forms = forms->count - forms_before;
+  return reader;
+}
+
+enum { MOST_BLAMED = 8 };
+
+FormId syntax_read_parts(FormTable *forms, FileId file, const SyntaxPart *parts, uint32_t count,
+                         SyntaxResult *result) {
+  const SourceFile *source = sources_file(&forms->context->sources, file);
+  uint32_t blamed[MOST_BLAMED];
+  Reader *reader = read_once(forms, source, parts, count, blamed, 0, result);
+  for (uint32_t i = 0; i < MOST_BLAMED && reader->failed && reader->suspect != NO_QUOTE; i++) {
+    blamed[i] = reader->suspect;
+    reader = read_once(forms, source, parts, count, blamed, i + 1, result);
+  }
+  docs_finish(reader);
   read_errors_report(reader);
   result->ok = !reader->failed;
   result->no_prelude = reader->no_prelude;
@@ -54,7 +73,6 @@ FormId syntax_read_parts(FormTable *forms, FileId file, const SyntaxPart *parts,
   result->doc_count = reader->docs.count;
   result->lines = reader->lines;
   result->tokens = reader->token_count;
-  result->forms = forms->count - forms_before;
   arena_free(&forms->scratch); // the reader too
   return result->root;
 }

@@ -1,6 +1,8 @@
 // The paths of uses (spec 01 §14.7): what is no path is a reading error, found on the base forms.
 #include "syntax/reader.h"
 
+#include <string.h>
+
 typedef struct UseError {
   FormId where;
   const char *message;
@@ -122,6 +124,18 @@ bool syntax_check_use(FormTable *forms, FormId declaration) {
   return false;
 }
 
+// Was there something wrong in a form already, or on the rest of its line?
+static bool read_failed_in(const Reader *reader, Span span) {
+  for (uint32_t i = 0; i < reader->errors.count; i++) {
+    uint32_t start = reader->errors.items[i].start, end = span.end - reader->base;
+    if (start + reader->base >= span.start &&
+        (start <= end || !memchr(reader->text + end, '\n', start - end))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The entries of a module, and of the inline modules in it.
 void uses_check_module(Reader *reader, FormId list) {
   const FormTable *forms = reader->forms;
@@ -141,7 +155,7 @@ void uses_check_module(Reader *reader, FormId list) {
       continue;
     }
     UseError error;
-    if (!check(forms, id, &error)) {
+    if (!read_failed_in(reader, form_span(entry)) && !check(forms, id, &error)) {
       Span span = form_span(form_get(forms, error.where));
       read_error(reader, span.start - reader->base, span.end - reader->base, "%s", error.message);
     }
