@@ -49,7 +49,7 @@ typedef struct UseEntry {
                // §2.7, §3.3.3)
   Span span;        // the whole declaration
   Span target_span; // the selected name, alias included
-  bool awaited; // not found yet, but a macro may still make the module (03 §3.4)
+  bool awaited;     // not found yet, but a macro may still make the module (03 §3.4)
 } UseEntry;
 
 typedef struct Module {
