@@ -15,6 +15,9 @@ import { fileURLToPath } from 'node:url';
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGE = join(PROJECT, 'docs', 'rules.md');
 
+// Language tests first: they read best.
+const FOLDERS = ['lang', 'golden', 'unit', 'cli', 'boundary', 'matrix', 'recovery'].map((name) => `tests/${name}`);
+
 function sources(folder) {
   return readdirSync(join(PROJECT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
@@ -70,7 +73,7 @@ function sections() {
 function collect() {
   const rules = new Map();
   const codes = new Map();
-  for (const path of [...sources('tests/lang'), ...sources('tests/golden'), ...sources('tests/unit')]) {
+  for (const path of FOLDERS.flatMap(sources)) {
     const text = readFileSync(join(PROJECT, path), 'utf8');
     for (const rule of rulesOf(text)) add(rules, rule, path);
     for (const code of codesOf(text)) add(codes, code, path);
