@@ -22,7 +22,7 @@ function sources(folder) {
   return readdirSync(join(PROJECT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return sources(path);
-    return /\.voyd$|^test_\w+\.c$/.test(entry.name) ? [path] : [];
+    return /\.voyd$|^test_\w+\.c$|^run\.mjs$/.test(entry.name) ? [path] : [];
   });
 }
 
