@@ -71,7 +71,7 @@ bool selection_find(Body *body, const CallSite *site, const Candidate *candidate
 }
 
 void selection_keep(Body *body, const SelectionQuestion *question, uint32_t chosen) {
-  if (question->count == 0) {
+  if (question->count == 0 || body->types->too_complex) { // beyond the budget types only seem to fit
     return;
   }
   Arena *arena = &body->program->arena;

@@ -43,8 +43,15 @@ Item read_entry(Reader *reader, bool in_braces) {
   return entry;
 }
 
-static void missing_comma(Reader *reader, bool in_braces) {
+// Where a bracket was not closed, all that follows looks like its entries: said once in a group, for the lines
+// that are not deeper than the one it was opened on.
+static void missing_comma(Reader *reader, const Token *open, bool in_braces, bool *said) {
   const Token *token = peek(reader);
+  bool outside = token->indent <= open->indent;
+  if (outside && *said) {
+    return;
+  }
+  *said |= outside;
   if (in_braces && token->kind == TOKEN_WORD) {
     Str name = names_text(reader->names, token->value);
     read_error(reader, token->start, token->end, "Expected ',' before '%.*s' in braces", STR_ARGS(name));
@@ -55,6 +62,8 @@ static void missing_comma(Reader *reader, bool in_braces) {
 
 uint32_t read_entries(Reader *reader, bool in_braces) {
   const Token *open = &reader->tokens.items[reader->next - 1];
+  const Token opener = *open;
+  bool said = false;
   reader->brackets++;
   if (enter(reader, open)) {
     while (peek(reader)->kind == TOKEN_COMMA || !stops(peek(reader))) {
@@ -67,7 +76,7 @@ uint32_t read_entries(Reader *reader, bool in_braces) {
         VECTOR_PUSH(reader->scratch, &reader->ids, entry.form);
       }
       if (!stops(peek(reader))) {
-        missing_comma(reader, in_braces);
+        missing_comma(reader, &opener, in_braces, &said);
       }
     }
   }

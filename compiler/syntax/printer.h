@@ -13,7 +13,7 @@ typedef struct Printer {
   uint8_t *has_block; // by form: does it hold a block?
   uint8_t
       *needs_brackets; // by form that is an item or a statement: does its plain text read as something else?
-  bool bracketed;      // in brackets only, for now
+  bool bracketed;      // everything down from here in brackets
 } Printer;
 
 static inline const Form *get(const Printer *p, FormId id) {
