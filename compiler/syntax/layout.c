@@ -43,8 +43,8 @@ Item read_entry(Reader *reader, bool in_braces) {
   return entry;
 }
 
-// Where a bracket was not closed, all that follows looks like its entries: said once in a group, for the lines
-// that are not deeper than the one it was opened on.
+// Where a bracket was not closed, all that follows looks like its entries: said once in a group, for the
+// lines that are not deeper than the one it was opened on.
 static void missing_comma(Reader *reader, const Token *open, bool in_braces, bool *said) {
   const Token *token = peek(reader);
   bool outside = token->indent <= open->indent;
