@@ -273,7 +273,7 @@ static void check_own_function(Program *program, FunctionId id, bool generic_imp
   }
 }
 
-static void check_item_parts(Program *program, const AstItem *item) {
+static void check_item(Program *program, const AstItem *item) {
   if (item->kind == ITEM_EFFECT) {
     check_effect(program, item);
     return;
@@ -295,11 +295,6 @@ static void check_item_parts(Program *program, const AstItem *item) {
     check_own_function(program, program->ast->member_functions.items[methods.first + i],
                        program->ast->impls.items[item->index].type_parameters.count > 0);
   }
-}
-
-static void check_item(Program *program, const AstItem *item) {
-  check_item_parts(program, item);
-  check_budget(program, item->span);
 }
 
 // The first instance of a generic function that the user's code calls, 0 if none does (06 §16.2).
@@ -383,6 +378,7 @@ bool check_program(Program *program) {
     for (uint32_t i = 0; i < items.count; i++) {
       AstItem item = program->ast->items.items[items.first + i];
       check_item(program, &item);
+      check_budget(program, item.span);
     }
   }
   check_reachable(program);

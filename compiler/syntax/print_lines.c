@@ -2,6 +2,7 @@
 // `=>`, `:` and as the last element of a line. What no line can say so is written as a call
 // (print_expression.c).
 #include "syntax/printer.h"
+#include "syntax/syntax.h"
 
 static bool print_declaration(Printer *p, const Form *form, uint32_t indent);
 static bool print_callback(Printer *p, const Form *form, uint32_t indent);
@@ -19,34 +20,6 @@ static bool is_operator_atom(const Form *form) {
 
 bool printer_is_block(const Printer *p, FormId id) {
   return form_headed(p->forms, get(p, id), NAME_BLOCK) && form_count(get(p, id)) > 1;
-}
-
-static bool is_structural(Name head) {
-  switch (head) {
-  case NAME_API:
-  case NAME_BLOCK:
-  case NAME_EFF:
-  case NAME_FN:
-  case NAME_IF:
-  case NAME_IMPL:
-  case NAME_LET:
-  case NAME_MACRO_LET:
-  case NAME_MATCH:
-  case NAME_OBJ:
-  case NAME_PRI:
-  case NAME_PUB:
-  case NAME_TEST:
-  case NAME_TRAIT:
-  case NAME_TRY:
-  case NAME_TYPE:
-  case NAME_USE:
-  case NAME_VAL:
-  case NAME_VAR:
-  case NAME_WHILE:
-    return true;
-  default:
-    return false;
-  }
 }
 
 // --- suites
@@ -326,7 +299,7 @@ static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool
   }
   if (plain > next) {
     printer_entries(p, "(", form_elements(form) + next, plain - next, ")", indent);
-  } else if (!is_structural(head) && head != NAME_FOR && next == 1) {
+  } else if (!syntax_is_structural(head) && head != NAME_FOR && next == 1) {
     add(p, "()");
   }
   if (plain < clauses) {
@@ -363,7 +336,7 @@ static bool print_suite_call(Printer *p, const Form *form, uint32_t indent, bool
 // The last argument is a lambda with a suite: `f(a) do(x):`. For a member, `receiver.f(a) do(x):`.
 static bool print_callback(Printer *p, const Form *form, uint32_t indent) {
   if (!printer_is_call(p, form) || form_count(form) < 2 ||
-      is_structural(get(p, form_element(form, 0))->value)) {
+      syntax_is_structural(get(p, form_element(form, 0))->value)) {
     return false;
   }
   FormId last = form_element(form, form_count(form) - 1);

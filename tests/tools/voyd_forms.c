@@ -43,14 +43,19 @@ static void reading_free(Reading *reading) {
   context_free(&reading->context);
 }
 
-static Str forms_text(Reading *reading) {
+// The top-level forms, one a line: form_print or form_print_bracketed.
+static Str items_text(Reading *reading, void (*print)(const FormTable *, FormId, Text *)) {
   const Form *module = form_get(&reading->forms, reading->result.root);
   Text out = text_new(&reading->context.arena);
   for (uint32_t entry = 1; entry < form_count(module); entry++) {
-    form_print(&reading->forms, form_element(module, entry), &out);
+    print(&reading->forms, form_element(module, entry), &out);
     text_add_char(&out, '\n');
   }
   return text_str(&out);
+}
+
+static Str forms_text(Reading *reading) {
+  return items_text(reading, form_print);
 }
 
 static int in_brackets; // items and statements whose plain text would read as something else
@@ -60,16 +65,6 @@ static Str source_text(Reading *reading) {
   Text out = text_new(&reading->context.arena);
   in_brackets +=
       (int)form_print_source(&reading->forms, form_elements(module) + 1, form_count(module) - 1, 0, &out);
-  return text_str(&out);
-}
-
-static Str bracketed_text(Reading *reading) {
-  const Form *module = form_get(&reading->forms, reading->result.root);
-  Text out = text_new(&reading->context.arena);
-  for (uint32_t entry = 1; entry < form_count(module); entry++) {
-    form_print_bracketed(&reading->forms, form_element(module, entry), &out);
-    text_add_char(&out, '\n');
-  }
   return text_str(&out);
 }
 
@@ -108,7 +103,7 @@ static int round_trip(const char *path, const struct stat *status, int type, str
       wrong++;
     }
     reading_free(&again);
-    read_text(&again, STR("bracketed.voyd"), bracketed_text(&first));
+    read_text(&again, STR("bracketed.voyd"), items_text(&first, form_print_bracketed));
     if (!again.result.ok || !str_equal(forms_text(&first), forms_text(&again))) {
       fprintf(stderr, "%s: what is printed in brackets does not read back\n", path);
       wrong++;
